@@ -1,0 +1,1 @@
+"""ComP Hub: the services on which city Communities of Practice run."""

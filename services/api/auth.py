@@ -1,0 +1,131 @@
+"""Who calls, and whether this route lets them in. What they may see of a thing is decided by its query."""
+
+import time
+from collections import OrderedDict
+from typing import Any
+
+from fastapi import Request
+from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from services.api.calls import Call
+from services.core.accounts import queries as accounts
+from services.core.kit.actor import ANONYMOUS, Actor
+from services.core.kit.db import Database
+from services.core.kit.errors import Problem
+
+PUBLIC: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("GET", "/livez"),
+        ("GET", "/readyz"),
+        ("GET", "/"),
+        ("GET", "/problems/{code}"),
+        ("GET", "/v1/verify/{code}"),
+        ("GET", "/verify/{code}"),
+        ("GET", "/review/{token}"),
+        ("POST", "/review/{token}"),
+        ("GET", "/v1/review-links/{token}"),
+        ("POST", "/v1/review-links/{token}/transitions"),
+        ("GET", "/v1/review-links/{token}/review"),
+        ("PUT", "/v1/review-links/{token}/review"),
+    }
+)
+"""Routes that ask nobody who they are: each is harmless, or carries its own secret in its path."""
+
+_CACHE_MAX = 10_000
+
+
+class Authenticator:
+    """Turns the credentials of a request into an Actor, asking the database at most once per key and second."""
+
+    def __init__(self, database: Database, *, cache_s: float) -> None:
+        self._database = database
+        self._cache_s = cache_s
+        self._cache: OrderedDict[str, tuple[float, Actor | None]] = OrderedDict()
+
+    async def __call__(self, scope: Any) -> Actor:
+        """The caller; `Problem` 401 for a credential that is not (or no longer) valid."""
+        credential = _credential(scope["headers"])
+        if credential is None:
+            return ANONYMOUS
+        now = time.monotonic()
+        known = self._cache.get(credential)
+        if known is None or known[0] < now:
+            async with self._database.read() as connection:
+                actor = await accounts.actor_of_key(connection, credential)
+            self._remember(credential, actor, now)
+        else:
+            actor = known[1]
+        if actor is None:
+            raise Problem("unauthenticated", "The key is unknown, expired or revoked.")
+        return actor
+
+    def _remember(self, credential: str, actor: Actor | None, now: float) -> None:
+        self._cache[credential] = (now + self._cache_s, actor)
+        self._cache.move_to_end(credential)
+        if len(self._cache) > _CACHE_MAX:
+            self._cache.popitem(last=False)
+
+
+def _credential(headers: list[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name == b"x-api-key":
+            return value.decode("latin-1")
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() != "bearer" or not token:
+                raise Problem("unauthenticated", "Authorization must be `Bearer <key>`.")
+            return token.strip()
+    return None
+
+
+class _ApiKeyScheme(SecurityBase):
+    """Documents ``X-API-Key`` in OpenAPI; the authentication itself has happened in the middleware."""
+
+    def __init__(self) -> None:
+        self.model = APIKey.model_validate({"in": APIKeyIn.header, "name": "X-API-Key", "description": "A key of an API client."})
+        self.scheme_name = "ApiKey"
+
+
+class _BearerScheme(SecurityBase):
+    """Documents ``Authorization: Bearer``."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="The same key as a bearer token.")
+        self.scheme_name = "Bearer"
+
+
+API_KEY, BEARER = _ApiKeyScheme(), _BearerScheme()
+
+
+class Requires:
+    """The guard of one route: the scope that it needs, and whether anonymous callers may read what is public.
+
+    As a dependency it answers the `Call`, and replays the stored answer of an ``Idempotency-Key`` once the caller is let in.
+    """
+
+    def __init__(self, scope: str, *, public: bool = False) -> None:
+        self.scope = scope
+        self.public = public
+
+    async def __call__(self, request: Request) -> Call:
+        """The call, when its actor is let in; 401 without credentials, 403 without the scope."""
+        actor: Actor = request.state.actor
+        if not (self.public and actor.kind == "anonymous"):
+            if actor.kind == "anonymous":
+                raise Problem("unauthenticated", "This needs a key: send `X-API-Key` or `Authorization: Bearer`.")
+            if not actor.has(self.scope):
+                raise Problem("forbidden", f"Your key lacks the scope “{self.scope}”.")
+        call: Call = request.scope["comphub.call"]
+        await call.replay_if_known()
+        return call
+
+
+class Open:
+    """The guard of a PUBLIC route: lets everyone in, and answers the `Call` all the same."""
+
+    async def __call__(self, request: Request) -> Call:
+        """The call."""
+        call: Call = request.scope["comphub.call"]
+        await call.replay_if_known()
+        return call

@@ -1,0 +1,165 @@
+"""One HTTP call: its actor, its one transaction, its preconditions, and the answers that routes give."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
+from uuid import UUID
+
+import asyncpg
+from fastapi import Request
+from starlette.responses import Response
+
+from services.core.kit.actor import Actor
+from services.core.kit.db import Database, Session, commit, finish
+from services.core.kit.errors import Problem
+from services.core.kit.statements import Connection, Statement
+from services.core.ledger import idempotency
+
+_STORED_HEADERS = ("location", "etag", "content-type", "retry-after")
+
+
+class ReplayError(Exception):
+    """This request was answered before; the answer is given again."""
+
+    def __init__(self, answer: idempotency.Answer) -> None:
+        super().__init__("replay")
+        self.answer = answer
+
+
+class Call:
+    """What a route needs of the request around it. A transaction begins when a route first asks for `session`."""
+
+    def __init__(self, request: Request, database: Database) -> None:
+        self.request = request
+        self.actor: Actor = request.state.actor
+        self.database = database
+        self._session: Session | None = None
+        self.key: idempotency.Key | None = None
+
+    @property
+    def session(self) -> Session:
+        """The one transaction of this request; the route class commits it before the answer is sent."""
+        if self._session is None:
+            self._session = self.database.begin()
+            self._session.request_id = self.request.state.request_id
+        return self._session
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection for reads outside a transaction."""
+        return self.database.read()
+
+    async def written(self, detail: Statement, row_id: UUID, **given: Any) -> asyncpg.Record:
+        """The representation of a row that this transaction has just written."""
+        await self.session.flush()
+        row = await detail.one(await self.session.driver(), id=row_id, known=None, **given)
+        return cast("asyncpg.Record", found(row))
+
+    async def complete(self, response: Response) -> None:
+        """Store the answer when the request had an idempotency key, and commit."""
+        if self._session is None:
+            return
+        session, self._session = self._session, None
+        committed = False
+        try:
+            if self.key is not None:
+                headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
+                idempotency.keep(session, self.key, response.status_code, headers, bytes(response.body))
+            await commit(session)
+            committed = True
+        finally:
+            await finish(session, committed=committed)
+
+    async def abandon(self) -> None:
+        """Roll back what was begun."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await finish(session, committed=False)
+
+    async def remember(self, response: Response) -> None:
+        """Store the answer of a request that was refused after its execution began: a repeat is refused alike."""
+        if self.key is not None:
+            await self.abandon()
+            if await idempotency.look(self.session, self.key) is None:
+                await self.complete(response)
+            await self.abandon()
+
+    async def replay_if_known(self) -> None:
+        """Begin an idempotent request, or raise `ReplayError` with the answer that it had before."""
+        header = self.request.headers.get("idempotency-key")
+        if header is None or self.request.method != "POST":
+            return
+        scope = self.request.scope
+        fingerprint = idempotency.fingerprint(scope["raw_path"], scope["query_string"], scope.get("comphub.body", b""))
+        key = idempotency.Key(self.actor.principal, idempotency.parse(header), "POST", scope["route"].path, fingerprint)
+        answer = await idempotency.look(self.session, key)
+        if answer is not None:
+            raise ReplayError(answer)
+        self.key = key
+
+    def if_match(self) -> int | None:
+        """The version that ``If-Match`` names; None for ``*`` or when the header is absent."""
+        header = self.request.headers.get("if-match")
+        return None if header is None or header.strip() == "*" else _version(header, "If-Match")
+
+    def must_match(self) -> int | None:
+        """Like `if_match`, but 428 when the header is absent."""
+        if "if-match" not in self.request.headers:
+            raise Problem("version-needed", "Send the ETag that you read as If-Match.")
+        return self.if_match()
+
+    def known_version(self) -> int | None:
+        """The version that ``If-None-Match`` names, if any."""
+        header = self.request.headers.get("if-none-match")
+        if header is None:
+            return None
+        try:
+            return _version(header.split(",")[0], "If-None-Match")
+        except Problem:
+            return None  # a tag that is not ours matches nothing
+
+
+def etag(version: int) -> str:
+    """The ETag of a row's version. It names the row's state, not the bytes, so compression does not change it."""
+    return f'"{version}-v1"'
+
+
+def _version(header: str, name: str) -> int:
+    tag = header.strip().removeprefix("W/").strip('"')
+    number = tag.partition("-")[0]
+    if not number.isdigit() or len(number) > 9:  # noqa: PLR2004
+        if name == "If-Match":
+            raise Problem("version-mismatch", "The If-Match tag is not one of this resource.")
+        raise Problem("malformed-request", f"{name} must be an ETag that this service gave.")
+    return int(number)
+
+
+def item(version: int, body: str | None) -> Response:
+    """A resource with its ETag; 304 when ``body`` is None, since the caller has this version."""
+    headers = {"ETag": etag(version)}
+    if body is None:
+        return Response(status_code=304, headers=headers)
+    return Response(body.encode(), 200, headers, media_type="application/json")
+
+
+def created(location: str, version: int, body: str) -> Response:
+    """A new resource: 201 with its address and ETag."""
+    return Response(body.encode(), 201, {"ETag": etag(version), "Location": location}, media_type="application/json")
+
+
+def listing(request: Request, body: bytes, next_cursor: str | None) -> Response:
+    """A page; 304 when the caller has these very bytes, and a ``Link`` to the next page when there is one."""
+    tag = f'"{idempotency.fingerprint(body).hex()[:24]}"'
+    headers = {"ETag": tag}
+    if next_cursor is not None:
+        headers["Link"] = f'<{request.url.include_query_params(cursor=next_cursor)}>; rel="next"'
+    if tag in request.headers.get("if-none-match", "").replace("W/", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, media_type="application/json")
+
+
+def found(row: Any) -> Any:
+    """``row``, or the 404 that tells nothing."""
+    if row is None:
+        raise Problem("not-found", "There is no such resource, or you may not see it.")
+    return row
+
+

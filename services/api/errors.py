@@ -1,0 +1,108 @@
+"""Every refusal as RFC 9457 problem+json, whoever raised it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.core.kit.db import is_unavailable
+from services.core.kit.errors import FieldError, Problem, not_found
+from services.core.kit.log import logger
+from services.core.kit.settings import settings
+
+MEDIA_TYPE = "application/problem+json"
+_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large", 415: "unsupported-media-type", 401: "unauthenticated", 403: "forbidden"}
+
+
+def body_of(problem: Problem, *, instance: str, request_id: str) -> bytes:
+    """The JSON of ``problem``."""
+    content = {
+        "type": f"{settings().public_url}/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "code": problem.code,
+        "request_id": request_id,
+        "errors": [{"pointer": error.pointer, "code": error.code, "detail": error.detail} for error in problem.errors],
+        **problem.extra,
+    }
+    return orjson.dumps(content)
+
+
+def render(problem: Problem, scope: Mapping[str, Any]) -> Response:
+    """The response to ``problem``, with the headers that its status asks for."""
+    headers = dict(problem.headers)
+    if problem.status == 401:  # noqa: PLR2004
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="ComP Hub", ApiKey realm="ComP Hub"')
+    if problem.status == 503:  # noqa: PLR2004
+        headers.setdefault("Retry-After", "1")
+    request_id = scope.get("state", {}).get("request_id", "")
+    body = body_of(problem, instance=scope.get("path", ""), request_id=request_id)
+    return Response(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def translate(error: BaseException) -> Problem:
+    """The problem that ``error`` is for a caller. What we do not know is a 500, logged with its trace."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _from_validation(error)
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    if is_unavailable(error):
+        logger.warning("unavailable", error=type(error).__name__)
+        return Problem("unavailable", "The database cannot answer at this moment; nothing was stored.")
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(cause, asyncpg.DataError):
+        return Problem("invalid-body", "A value cannot be stored.")
+    if isinstance(error, IntegrityError) or isinstance(cause, asyncpg.IntegrityConstraintViolationError):
+        logger.warning("integrity", error=type(cause).__name__, constraint=getattr(cause, "constraint_name", None))
+        return Problem("conflict", "The change contradicts what someone else stored meanwhile.")
+    logger.error("internal_error", exc_info=error)
+    return Problem("internal-error", "Something broke on our side. Nothing was stored.")
+
+
+def _from_http(error: HTTPException) -> Problem:
+    code = _BY_STATUS.get(error.status_code, "malformed-request" if error.status_code < 500 else "internal-error")  # noqa: PLR2004
+    if code == "not-found":
+        return not_found()
+    detail = "This path does not offer that method." if code == "method-not-allowed" else "The request cannot be read."
+    return Problem(code, detail, headers=error.headers, status=error.status_code)
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    errors: list[FieldError] = []
+    in_body = True
+    for entry in error.errors():
+        where, *path = entry["loc"]
+        in_body = where == "body"
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path) if in_body else ".".join(map(str, path))
+        errors.append(FieldError(pointer, entry["type"].replace("_", "-"), _sentence(entry)))
+    first = errors[0]
+    place = first.pointer or "the body"
+    detail = f"{place}: {first.detail}" + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "")
+    if any(entry["loc"][0] == "path" for entry in error.errors()):
+        return not_found()  # an id that cannot exist answers like one that does not
+    return Problem("invalid-body" if in_body else "invalid-parameter", detail, errors=errors)
+
+
+def _sentence(entry: Mapping[str, Any]) -> str:
+    message = str(entry["msg"]).removeprefix("Value error, ")
+    return message if message.endswith(".") else f"{message}."
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    return render(translate(error), request.scope)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception that a route can raise with a problem."""
+    for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, asyncpg.PostgresError):
+        app.add_exception_handler(kind, _handle)

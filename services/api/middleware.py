@@ -1,0 +1,198 @@
+"""Pure ASGI layers around the application, from outside in: Context, Admission, Gate.
+
+Each costs some ten microseconds; Starlette's ``BaseHTTPMiddleware`` would cost three hundred.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.api import errors
+from services.api.auth import Authenticator
+from services.api.gate import check_url, parse_json
+from services.api.limits import RateLimiter
+from services.core.kit.errors import Problem
+from services.core.kit.ids import new_id
+from services.core.kit.log import logger
+from services.core.kit.settings import Settings
+
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_QUIET = frozenset({"/livez", "/readyz"})
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"vary", b"Accept-Language, Authorization, X-API-Key"),
+]
+_API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_CACHE = (b"cache-control", b"private, no-cache")
+
+
+class Context:
+    """Request id, access line, security headers, and the last net under every exception."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = given.decode() if _REQUEST_ID.match(given) else str(new_id())
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message, request_id, scope)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception as error:  # noqa: BLE001  the last net: whatever comes is a problem, not a broken connection
+            if status:
+                raise
+            await errors.render(errors.translate(error), scope)(scope, receive, send_on)
+        finally:
+            if scope["path"] not in _QUIET:
+                _access_line(scope, status, time.perf_counter() - started, request_id)
+
+
+def _add_headers(message: MutableMapping[str, Any], request_id: str, scope: Scope) -> None:
+    headers: list[tuple[bytes, bytes]] = list(message["headers"])
+    message["headers"] = headers
+    names = {name for name, _ in headers}
+    headers.append((b"x-request-id", request_id.encode()))
+    headers.extend(pair for pair in _SECURITY if pair[0] not in names)
+    if _CACHE[0] not in names:
+        headers.append(_CACHE)
+    if _API_POLICY[0] not in names:
+        headers.append(_API_POLICY)
+    headers.extend(scope["state"].get("rate_headers", ()))
+
+
+def _access_line(scope: Scope, status: int, seconds: float, request_id: str) -> None:
+    route = scope.get("route")
+    actor = scope["state"].get("actor")
+    logger.info(
+        "request",
+        method=scope["method"],
+        route=getattr(route, "path", "unmatched"),
+        status=status,
+        ms=round(seconds * 1000, 2),
+        principal=actor.principal if actor else "unknown",
+        request_id=request_id,
+    )
+
+
+class Admission:
+    """Who calls, and whether they call too often. Liveness and readiness are never limited."""
+
+    def __init__(self, app: ASGIApp, *, authenticator: Authenticator, limiter: RateLimiter) -> None:
+        self._app = app
+        self._authenticate = authenticator
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"] in _QUIET:
+            await self._app(scope, receive, send)
+            return
+        state = scope["state"]
+        try:
+            actor = state["actor"] = await self._authenticate(scope)
+        except Problem as problem:
+            # An unknown key is limited by address, so that guessing is as slow as knocking.
+            state["rate_headers"] = self._limiter.hit(_address(scope))
+            raise problem from None
+        principal = actor.principal if actor.kind != "anonymous" else _address(scope)
+        state["rate_headers"] = self._limiter.hit(principal)
+        await self._app(scope, receive, send)
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return f"address:{client[0] if client else 'unknown'}"
+
+
+class Gate:
+    """Reads the body within its limit, refuses hostile bytes, and hands the parsed JSON on."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        check_url(scope["raw_path"], scope["query_string"])
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            body = await self._read(scope, receive)
+            receive = _replay(body, receive)
+        await self._app(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        headers = dict(scope["headers"])
+        if b"content-encoding" in headers:
+            raise Problem("unsupported-media-type", "Compressed request bodies are not accepted.")
+        limit = self._limit(scope["path"])
+        declared = headers.get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(limit)
+        body = await _collect(receive, limit)
+        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith("/review/")
+        if body and not is_form:
+            if kind != b"application/json" and not (kind == b"application/merge-patch+json" and scope["method"] == "PATCH"):
+                wanted = "application/json, or application/merge-patch+json for PATCH"
+                raise Problem("unsupported-media-type", f"Send the body as {wanted}.")
+            scope["comphub.json"] = parse_json(body)
+        scope["comphub.body"] = body
+        return body
+
+    def _limit(self, path: str) -> int:
+        is_practice = path.startswith("/v1/practices")
+        return self._settings.practice_body_limit_bytes if is_practice else self._settings.body_limit_bytes
+
+
+async def _collect(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem("malformed-request", "The body ended before it was complete.")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem("payload-too-large", f"The body may have {limit} bytes at most.", headers={"Connection": "close"})
+
+
+def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

@@ -1,0 +1,68 @@
+"""Tables of people, roles, API clients and keys."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.core.accounts.rules import ROLES
+from services.core.kit.columns import Base, Ids, Row, Texts
+from services.core.kit.clock import DOMAIN_NOW
+
+
+
+
+class Person(Row):
+    """A human. ``email_key`` is the address in the form that makes two spellings one person."""
+
+    __tablename__ = "person"
+
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    locale: Mapped[str]
+    time_zone: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class RoleGrant(Base):
+    """A role that a person holds: everywhere, in one community, or for one jurisdiction."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({', '.join(map(repr, ROLES))})", name="role"),
+        Index("uq_role_grant", "person_id", "role", "community_id", "jurisdiction_id", unique=True, postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str]
+    community_id: Mapped[uuid.UUID | None]
+    jurisdiction_id: Mapped[uuid.UUID | None]
+
+
+class ApiClient(Row):
+    """Another system that calls us. ``jurisdiction_ids`` NULL means all (``*``)."""
+
+    __tablename__ = "api_client"
+
+    client_id: Mapped[str] = mapped_column(unique=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str]
+    scopes: Mapped[Texts]
+    jurisdiction_ids: Mapped[Ids | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """One key of a client; two may live at a time, so that a client can rotate."""
+
+    __tablename__ = "api_key"
+
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("api_client.id", ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

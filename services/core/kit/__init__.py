@@ -1,0 +1,1 @@
+"""The tool box: database, errors, shapes, pages, states, clock, ids, tokens, settings. It knows no city."""

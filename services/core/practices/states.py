@@ -1,0 +1,34 @@
+"""The lives of a call and of a practice."""
+
+from services.core.kit.states import Machine
+
+CALL = Machine(
+    name="call",
+    statuses=("draft", "open", "closed", "reviewing", "decided", "archived"),
+    moves={
+        "open": {"draft": "open"},
+        "close": {"open": "closed"},
+        "review": {"closed": "reviewing"},
+        "decide": {"reviewing": "decided"},
+        "archive": {"decided": "archived"},
+    },
+)
+
+PRACTICE = Machine(
+    name="practice",
+    statuses=(
+        "draft", "submitted", "returned", "assessed", "in_review", "recognised", "commended", "declined", "revise", "withdrawn",
+    ),  # fmt: skip
+    moves={
+        "submit": {"draft": "submitted", "returned": "submitted", "revise": "submitted"},
+        "withdraw": {status: "withdrawn" for status in ("draft", "submitted", "returned", "assessed", "in_review", "revise")},
+        "return": {"submitted": "returned"},
+        "assess": {"submitted": "assessed"},
+        "begin_review": {"assessed": "in_review"},
+        "recognise": {"in_review": "recognised"},
+        "commend": {"in_review": "commended"},
+        "decline": {"in_review": "declined"},
+        "ask_revision": {"in_review": "revise"},
+    },
+    internal=frozenset({"return", "assess", "begin_review", "recognise", "commend", "decline", "ask_revision"}),
+)

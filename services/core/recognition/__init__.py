@@ -1,0 +1,1 @@
+"""Recognition: what a decided practice earned, and how anyone can check it."""

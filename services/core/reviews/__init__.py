@@ -1,0 +1,1 @@
+"""Reviews: who reviews what and why, requests and links, reviews, and the decision."""

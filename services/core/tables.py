@@ -1,0 +1,15 @@
+"""Loads every room's tables, so that the metadata is whole (migrations, tests)."""
+
+from services.core.accounts import models as accounts
+from services.core.commitments import models as commitments
+from services.core.communities import models as communities
+from services.core.jurisdictions import models as jurisdictions
+from services.core.kit.columns import Base
+from services.core.ledger import models as ledger
+from services.core.mail import models as mail
+from services.core.practices import models as practices
+from services.core.recognition import models as recognition
+from services.core.reviews import models as reviews
+
+ROOMS = (accounts, commitments, communities, jurisdictions, ledger, mail, practices, recognition, reviews)
+METADATA = Base.metadata

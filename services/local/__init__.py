@@ -1,0 +1,1 @@
+"""The local stack: embedded engines, their supervisor, the demonstration, and the command `comphub`."""

@@ -1,0 +1,116 @@
+"""Tells the play as a short readable story, and ends with the line that says that all went well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+
+from services.local.demonstration.cohort import Json
+from services.local.demonstration.reviewing import criteria, reason_text
+from services.local.demonstration.told import Reviewed, Story, Submission
+
+COLOURS = {"recognised": "green", "commended": "cyan", "declined": "red", "revise": "yellow"}
+MOST_REASONS = 3
+LABEL_WIDTH = 18
+
+Lines = Iterator[tuple[str, str]]
+"""Labels and what stands beside them."""
+
+
+def tell(story: Story, console: Console) -> None:
+    """Print the whole story; the last line is `demo: ok` with the counts."""
+    _opening(story, console)
+    for sub in story.submissions:
+        _submission(sub, console)
+    _overview(story, console)
+    numbers = " ".join(f"{name}={number}" for name, number in story.counts.items())
+    console.print(f"[bold green]demo: ok[/] {numbers} seconds={story.seconds:.1f}", soft_wrap=True, highlight=False)
+
+
+def _opening(story: Story, console: Console) -> None:
+    lines = [
+        f"{story.cities} jurisdictions are known, {story.active} memberships are active; Kaohsiung holds the chair.",
+        "Places, identifiers, targets and the named measures are public facts with their sources in cohort.json and",
+        "practices.json. People, reviews and most standings are illustrative.",
+    ]
+    if story.term_note:
+        lines.append(f"Term: {story.term_note}")
+    for item in story.progress:
+        typed = f"; the city had typed {item['typed']:g} %, so both are shown" if item["typed"] is not None else ""
+        lines.append(f"{item['city']}, '{item['title']}': {item['achieved']:.2f} % of the way in {item['year']} ({item['status']}){typed}.")
+    console.print(Panel(escape("\n".join(lines)), title=escape(story.community), border_style="blue"))
+
+
+def _submission(sub: Submission, console: Console) -> None:
+    colour = COLOURS.get(sub.status, "white")
+    total = f", reviewers' total {sub.total:.1f} of 100" if sub.total is not None else ""
+    console.print()
+    console.print(f"[bold]{escape(sub.title)}[/] ({escape(sub.city_name)}): [{colour}]{sub.status}[/]{total}", highlight=False)
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(style="dim", width=LABEL_WIDTH)
+    lines.add_column(overflow="fold")
+    for label, text in [*_returned(sub), *_assessment(sub), *chain.from_iterable(map(_answer, sub.answers)), *_outcome(sub)]:
+        lines.add_row(escape(label), escape(text))
+    console.print(Padding(lines, (0, 0, 0, 2)), highlight=False)
+
+
+def _returned(sub: Submission) -> Lines:
+    if sub.returned:
+        yield "returned first", "; ".join(f"{f.get('pointer', '')} {f.get('message', '')}".strip() for f in sub.returned)
+
+
+def _assessment(sub: Submission) -> Lines:
+    assessment = sub.assessment
+    if not assessment:
+        return
+    yield "scored", f"{assessment.get('total')} of 100, band {assessment.get('band')}, rubric {assessment.get('rubric_version')}"
+    for criterion in assessment.get("criteria") or []:
+        reasons = "; ".join(reason_text(r) for r in (criterion.get("reasons") or [])[:MOST_REASONS])
+        yield f" {criterion.get('code')}", f"{criterion.get('points')}/{criterion.get('max')} {reasons}"
+
+
+def _answer(answer: Reviewed) -> Lines:
+    who = f"{answer.reviewer}, {answer.city}"
+    why = f" (asked because: {'; '.join(answer.reasons[:MOST_REASONS])})" if answer.reasons else ""
+    if answer.declined is not None:
+        yield "declined", f"{who}{why}: {answer.declined} An alternate was asked."
+        return
+    scores = {s["criterion"]: s["value"] for s in answer.opinion["scores"]}
+    values = ", ".join(f"{code} {scores[code]:g}" for code in criteria())
+    yield "reviewed", f"{who}{why}: {answer.opinion['recommendation']}; {values}"
+    yield "", f"“{answer.opinion['comments_to_author']}”"
+
+
+def _outcome(sub: Submission) -> Lines:
+    if sub.recognition:
+        recognition: Json = sub.recognition
+        checked = "verified by a stranger" if sub.verified.get("valid") else "not verified"
+        yield "credential", f"{recognition['level']}, code {recognition['code']} ({checked}) {recognition.get('verify_url', '')}"
+    people = sorted({address for letter in sub.letters for address in letter.to})
+    if sub.letters:
+        yield "letters", f"“{sub.letters[0].subject}” to {', '.join(people)}"
+
+
+def _overview(story: Story, console: Console) -> None:
+    table = Table(title="What came of it", title_justify="left")
+    for column in ("practice", "city", "status", "total", "reviews", "declined", "code"):
+        table.add_column(column, overflow="fold")
+    for sub in story.submissions:
+        table.add_row(
+            escape(sub.title),
+            escape(sub.city_name),
+            sub.status,
+            f"{sub.total:.1f}" if sub.total is not None else "-",
+            str(len(sub.reviews)),
+            str(len(sub.refusals)),
+            str(sub.recognition.get("code", "-")),
+        )
+    console.print()
+    console.print(table)
+    console.print(f"{story.letters} letters went out; every one of them lies in the mailbox of the stack.")

@@ -1,0 +1,5 @@
+"""The notifier's handlers: who gets which letter, and the sending itself."""
+
+from services.core.ledger.task import Handler, handlers
+
+HANDLERS: dict[str, Handler] = handlers()

@@ -1,0 +1,1 @@
+"""Everything that checks the house: rules, doors, flows, faults, benchmarks."""

@@ -1,0 +1,44 @@
+"""Jurisdictions through HTTP: creating, reading, changing, and what is refused."""
+
+import httpx
+
+from tests.fixtures.house import House
+
+KAOHSIUNG = {
+    "name": "Kaohsiung",
+    "names": {"zh-Hant": "高雄市"},
+    "level": "city",
+    "country": "TW",
+    "subdivision": "TW-KHH",
+    "population": 2_765_932,
+    "area_km2": 2952,
+    "external_ids": [{"source": "unlocode", "value": "TW KHH"}, {"source": "cdp", "value": "31112"}],
+}
+
+
+async def test_a_jurisdiction_is_created_read_and_changed(admin: httpx.AsyncClient, anonymous: httpx.AsyncClient) -> None:
+    made = await admin.post("/v1/jurisdictions", json=KAOHSIUNG)
+    assert made.status_code == 201
+    where = made.headers["location"]
+    read = await anonymous.get(where)
+    assert read.json() == made.json()
+    assert read.json()["names"] == {"zh-Hant": "高雄市"}
+    assert "location" not in read.json()
+    unchanged = await anonymous.get(where, headers={"If-None-Match": read.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    patched = await admin.patch(where, json={"population": None}, headers={"If-Match": read.headers["etag"]})
+    assert (patched.json()["population"], patched.json()["version"]) == (None, 2)
+    stale = await admin.patch(where, json={"population": 5}, headers={"If-Match": read.headers["etag"]})
+    assert (stale.status_code, stale.json()["code"]) == (412, "version-mismatch")
+    missing = await admin.patch(where, json={"population": 5})
+    assert (missing.status_code, missing.json()["code"]) == (428, "version-needed")
+
+
+async def test_a_replay_gives_the_first_answer_and_creates_nothing(admin: httpx.AsyncClient, house: House) -> None:
+    first = await admin.post("/v1/jurisdictions", json=KAOHSIUNG, headers={"Idempotency-Key": "one"})
+    again = await admin.post("/v1/jurisdictions", json=KAOHSIUNG, headers={"Idempotency-Key": '"one"'})
+    assert (again.status_code, again.json(), again.headers["etag"]) == (201, first.json(), first.headers["etag"])
+    other = await admin.post("/v1/jurisdictions", json=KAOHSIUNG | {"name": "Other"}, headers={"Idempotency-Key": "one"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert len(await house.rows("SELECT 1 FROM jurisdiction")) == 1
+    assert len(await house.rows("SELECT 1 FROM event WHERE type = 'jurisdiction.changed'")) == 1

@@ -1,0 +1,138 @@
+"""What every test stands on: real PostgreSQL and Redis, a fresh database per test, the application, and its handlers."""
+
+import asyncio
+import os
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.api.main import create_app
+from services.core.kit.db import Database
+from services.core.kit.settings import Settings
+from services.local.engines.postgres import Postgres
+from services.local.engines.redis import Redis
+from services.local.migrate import upgrade
+from tests.fixtures.house import House
+
+TEMPLATE = "comphub_template"
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[tuple[str, str]]:
+    """URLs of a PostgreSQL server (with its superuser) and a Redis; real ones, ours unless the environment names others."""
+    given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    with tempfile.TemporaryDirectory(prefix="comphub-test-", ignore_cleanup_errors=True) as folder:
+        postgres, redis = Postgres(Path(folder) / "postgres", fsync=False), Redis(Path(folder) / "redis")
+        try:
+            if not given[0]:
+                postgres.start()
+            if not given[1]:
+                redis.start()
+            yield given[0] or postgres.url("postgres"), given[1] or redis.url()
+        finally:
+            redis.stop()
+            postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template(engines: tuple[str, str]) -> str:
+    """The URL of the server's own database, once a migrated template stands beside it."""
+    server = engines[0]
+    asyncio.run(_make_template(server))
+    upgrade(_named(server, TEMPLATE))
+    return server
+
+
+async def _make_template(server: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+        await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    finally:
+        await connection.close()
+
+
+def _named(server: str, database: str) -> str:
+    """``server``'s URL with another database name."""
+    head, _, query = server.partition("?")
+    base = head.rpartition("/")[0]
+    return f"{base}/{database}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture
+async def database_url(template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database of this test's own."""
+    name = f"t_{uuid.uuid4().hex}"
+    connection = await asyncpg.connect(template)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+        yield _named(template, name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def settings(database_url: str, engines: tuple[str, str]) -> Settings:
+    """Settings of a test installation: short waits, no limits that tests would meet by accident."""
+    return Settings(
+        database_url=database_url,
+        redis_url=engines[1],
+        smtp_url="smtp://127.0.0.1:9",
+        secret_key="a secret for tests only, long enough",  # type: ignore[arg-type]
+        environment="test",
+        public_url="http://comphub.test",
+        rate_limit="1000000/minute",
+        sweep_s=1,
+        task_lease_s=5,
+        retry_first_s=0.2,
+        retry_ceiling_s=1,
+        release_tick_s=1,
+        letter_retry_s=0.2,
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    """The gateway, opened."""
+    monkeypatch.setattr("services.core.kit.settings.settings", lambda: settings)
+    for module in ("services.api.errors", "services.core.kit.pages"):
+        monkeypatch.setattr(f"{module}.settings", lambda: settings)
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def database(app: FastAPI) -> Database:
+    """The gateway's database, to look behind the contract."""
+    found: Database = app.state.database
+    return found
+
+
+@pytest.fixture
+async def house(app: FastAPI, settings: Settings) -> AsyncIterator[House]:
+    """The whole house in one process: HTTP clients, and handlers that run when a test says so."""
+    made = await House.open(app, settings)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+@pytest.fixture
+async def anonymous(house: House) -> httpx.AsyncClient:
+    """A client without credentials."""
+    return house.client(None)
+
+
+@pytest.fixture
+async def admin(house: House) -> httpx.AsyncClient:
+    """The secretariat's client."""
+    return house.admin

