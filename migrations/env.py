@@ -5,12 +5,15 @@ import os
 
 from alembic import context
 from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from services.core.kit.db import sqlalchemy_url
+from services.core.ledger.models import Xid8
 from services.core.tables import METADATA
 
+ischema_names["xid8"] = Xid8  # so that `alembic check` reads our transaction ids back as what they are
 LOCK_TIMEOUT = "2s"
 """A migration that cannot have its lock at once gives way: waiting, it would queue every request behind itself."""
 

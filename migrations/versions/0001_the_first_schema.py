@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("in_doubt_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dot_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reply", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
@@ -180,8 +181,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-        sa.UniqueConstraint("email_key", name=op.f("uq_person_email_key")),
     )
+    op.create_index("uq_person_email_key", "person", ["email_key"], unique=True, postgresql_where=sa.text("deleted_at IS NULL"))
     op.create_table(
         "task",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -315,7 +316,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_membership_community_id")),
         sa.ForeignKeyConstraint(["jurisdiction_id"], ["jurisdiction.id"], name=op.f("fk_membership_jurisdiction_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
-        sa.UniqueConstraint("community_id", "jurisdiction_id", name=op.f("uq_membership_community_id_jurisdiction_id")),
     )
     op.create_index(op.f("ix_membership_jurisdiction_id"), "membership", ["jurisdiction_id"], unique=False)
     op.create_index(
@@ -324,6 +324,13 @@ def upgrade() -> None:
         ["community_id"],
         unique=True,
         postgresql_where=sa.text("kind = 'chair' AND status IN ('active', 'suspended')"),
+    )
+    op.create_index(
+        "uq_membership_living",
+        "membership",
+        ["community_id", "jurisdiction_id"],
+        unique=True,
+        postgresql_where=sa.text("status NOT IN ('rejected', 'withdrawn', 'expired')"),
     )
     op.create_table(
         "role_grant",
@@ -464,6 +471,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_representative_membership_id"), "representative", ["membership_id"], unique=False)
     op.create_index(op.f("ix_representative_person_id"), "representative", ["person_id"], unique=False)
+    op.create_index(
+        "uq_representative",
+        "representative",
+        ["membership_id", "person_id", "role"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_table(
         "assessment",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -670,6 +684,7 @@ def downgrade() -> None:
     op.drop_table("practice_version")
     op.drop_table("decision")
     op.drop_table("assessment")
+    op.drop_index("uq_representative", table_name="representative", postgresql_where=sa.text("deleted_at IS NULL"))
     op.drop_index(op.f("ix_representative_person_id"), table_name="representative")
     op.drop_index(op.f("ix_representative_membership_id"), table_name="representative")
     op.drop_table("representative")
@@ -683,6 +698,9 @@ def downgrade() -> None:
     op.drop_index("uq_role_grant", table_name="role_grant", postgresql_nulls_not_distinct=True)
     op.drop_index(op.f("ix_role_grant_person_id"), table_name="role_grant")
     op.drop_table("role_grant")
+    op.drop_index(
+        "uq_membership_living", table_name="membership", postgresql_where=sa.text("status NOT IN ('rejected', 'withdrawn', 'expired')")
+    )
     op.drop_index(
         "uq_membership_chair", table_name="membership", postgresql_where=sa.text("kind = 'chair' AND status IN ('active', 'suspended')")
     )
@@ -698,6 +716,7 @@ def downgrade() -> None:
     op.drop_index("ix_task_due", table_name="task", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_task_dead", table_name="task", postgresql_where=sa.text("state = 'dead'"))
     op.drop_table("task")
+    op.drop_index("uq_person_email_key", table_name="person", postgresql_where=sa.text("deleted_at IS NULL"))
     op.drop_table("person")
     op.drop_table("letter")
     op.drop_index(op.f("ix_jurisdiction_parent_id"), table_name="jurisdiction")

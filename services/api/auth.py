@@ -18,7 +18,8 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
     {
         ("GET", "/livez"),
         ("GET", "/readyz"),
-        ("GET", "/"),
+        ("GET", "/openapi.json"),
+        ("GET", "/docs"),
         ("GET", "/problems/{code}"),
         ("GET", "/v1/verify/{code}"),
         ("GET", "/verify/{code}"),

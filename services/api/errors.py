@@ -15,6 +15,7 @@ from services.core.kit.db import is_unavailable
 from services.core.kit.errors import FieldError, Problem, not_found
 from services.core.kit.log import logger
 from services.core.kit.settings import settings
+from services.core.ledger import idempotency
 
 MEDIA_TYPE = "application/problem+json"
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large", 415: "unsupported-media-type", 401: "unauthenticated", 403: "forbidden"}
@@ -62,6 +63,8 @@ def translate(error: BaseException) -> Problem:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, asyncpg.DataError):
         return Problem("invalid-body", "A value cannot be stored.")
+    if getattr(cause, "constraint_name", None) == "pk_idempotency":
+        return idempotency.in_flight()  # the first request with this key committed while this one ran
     if isinstance(error, IntegrityError) or isinstance(cause, asyncpg.IntegrityConstraintViolationError):
         logger.warning("integrity", error=type(cause).__name__, constraint=getattr(cause, "constraint_name", None))
         return Problem("conflict", "The change contradicts what someone else stored meanwhile.")

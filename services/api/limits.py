@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from services.core.kit import clock
@@ -33,7 +34,7 @@ class RateLimiter:
     def __init__(self, rate: str, redis_url: str, *, settle_s: float = 1.0) -> None:
         self._item: RateLimitItem = parse(rate)
         self._span = self._item.get_expiry()
-        self._url = f"async+redis+{redis_url}" if redis_url.startswith("unix:") else f"async+{redis_url}"
+        self._redis_url = redis_url
         self._settle_s = settle_s
         self._window = 0
         self._counts: dict[str, _Count] = {}
@@ -66,7 +67,15 @@ class RateLimiter:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _settle_for_ever(self) -> None:
-        storage = RedisStorage(self._url, implementation="redispy")
+        # The pool is ours, so that it can be closed; the URL that `limits` wants beside it is not looked at then.
+        pool = ConnectionPool.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
+        storage = RedisStorage("async+redis://", implementation="redispy", connection_pool=pool)  # type: ignore[arg-type]
+        try:
+            await self._settle_with(storage)
+        finally:
+            await pool.disconnect()
+
+    async def _settle_with(self, storage: RedisStorage) -> None:
         was_down = False
         while True:
             await asyncio.sleep(self._settle_s)

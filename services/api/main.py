@@ -1,8 +1,11 @@
 """The gateway application: layers, routes, and what it opens and closes."""
 
+import argparse
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -44,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
     )
@@ -67,8 +71,28 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def serve() -> FastAPI:
-    """The application of a production process (uvicorn's factory)."""
+def main() -> None:
+    """``python -m services.api.main [--fd N]``: serve until told to stop; ``N`` is a listening socket to inherit."""
+    parser = argparse.ArgumentParser(prog="gateway")
+    parser.add_argument("--fd", type=int, help="a listening socket that was inherited, shared by several gateways")
+    fd = parser.parse_args().fd
     given = require("gateway")
     log.configure("gateway", form=given.log_format, level=given.log_level)
-    return create_app(given)
+    config = uvicorn.Config(
+        create_app(given),
+        host=given.gateway_host,
+        port=given.gateway_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=given.forwarded_allow_ips,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=20,
+    )
+    uvicorn.Server(config).run(sockets=None if fd is None else [socket.socket(fileno=fd)])
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ from services.api import errors
 from services.api.auth import Authenticator
 from services.api.gate import check_url, parse_json
 from services.api.limits import RateLimiter
+from services.core.kit.actor import ANONYMOUS
 from services.core.kit.errors import Problem
 from services.core.kit.ids import new_id
 from services.core.kit.log import logger
@@ -28,6 +29,11 @@ _SECURITY = [
     (b"vary", b"Accept-Language, Authorization, X-API-Key"),
 ]
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_DOCS_POLICY = (
+    b"content-security-policy",
+    b"default-src 'self'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    b"img-src 'self' data: https://fastapi.tiangolo.com; frame-ancestors 'none'",
+)
 _CACHE = (b"cache-control", b"private, no-cache")
 
 
@@ -75,7 +81,7 @@ def _add_headers(message: MutableMapping[str, Any], request_id: str, scope: Scop
     if _CACHE[0] not in names:
         headers.append(_CACHE)
     if _API_POLICY[0] not in names:
-        headers.append(_API_POLICY)
+        headers.append(_DOCS_POLICY if scope["path"] == "/docs" else _API_POLICY)
     headers.extend(scope["state"].get("rate_headers", ()))
 
 
@@ -103,10 +109,14 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"] in _QUIET:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         state = scope["state"]
+        if scope["path"] in _QUIET:
+            state["actor"] = ANONYMOUS
+            await self._app(scope, receive, send)
+            return
         try:
             actor = state["actor"] = await self._authenticate(scope)
         except Problem as problem:

@@ -1,9 +1,12 @@
 """The OpenAPI document as a product: what FastAPI emits, repaired for the people who generate clients from it."""
 
+import sys
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import SecretStr
 
 from services.core.kit.settings import Settings
 
@@ -45,7 +48,7 @@ _PROBLEM_SCHEMA = {
         "code": {"type": "string", "description": "stable; never localised"},
         "request_id": {"type": "string"},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
-        "status_now": {"type": "string"},
+        "current_status": {"type": "string", "description": "of the resource, when its state stands against the request"},
         "allowed_actions": {"type": "array", "items": {"type": "string"}},
     },
 }
@@ -72,6 +75,8 @@ _MATCH_HEADER = {
     "schema": {"type": "string"},
     "description": "The ETag that you read.",
 }
+OPTIONAL = "optional"
+"""As ``x-needs-if-match``: a transition honours If-Match, and a PUT needs it once there is something to replace."""
 
 
 def install(app: FastAPI, settings: Settings) -> None:
@@ -102,6 +107,9 @@ def build(app: FastAPI, server: str) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    for name, schema in schemas.items():
+        if name.endswith("Page"):
+            schema["properties"]["total"] = {"type": "integer", "description": "all rows; only with `include=total`"}
     schemas["Problem"] = _PROBLEM_SCHEMA
     schemas["FieldProblem"] = _FIELD_SCHEMA
     _flatten_nullables(document)
@@ -115,9 +123,10 @@ def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None
         wanted.append("404")
     if method != "get":
         wanted += ["409", "413", "415"]
-    if operation.pop("x-needs-if-match", method in ("put", "patch", "delete")):
-        wanted += ["412", "428"]
-        operation.setdefault("parameters", []).append(_MATCH_HEADER)
+    by_method = OPTIONAL if path.endswith("/transitions") else method in ("put", "patch", "delete")
+    if match := operation.pop("x-needs-if-match", by_method):
+        wanted += ["412"] if method == "post" else ["412", "428"]
+        operation.setdefault("parameters", []).append(_MATCH_HEADER | {"required": match != OPTIONAL})
     if method == "post":
         operation.setdefault("parameters", []).append(_KEY_HEADER)
     for status in sorted(wanted):
@@ -145,3 +154,15 @@ def _flatten_nullables(node: Any) -> None:
             node.update({**first, **{k: v for k, v in node.items() if k != "anyOf"}, "type": [first["type"], "null"]})
         for entry in list(node.values()):
             _flatten_nullables(entry)
+
+
+def write() -> None:
+    """``python -m services.api.openapi``: print the document; no database is asked."""
+    from services.api.main import create_app  # noqa: PLC0415  main imports this module
+
+    settings = Settings(database_url="postgresql://nowhere/none", redis_url="redis://nowhere", secret_key=SecretStr("unused"))
+    sys.stdout.buffer.write(orjson.dumps(create_app(settings).openapi(), option=orjson.OPT_INDENT_2) + b"\n")
+
+
+if __name__ == "__main__":
+    write()

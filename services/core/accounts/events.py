@@ -8,11 +8,14 @@ from services.core.ledger.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonChanged(Event):
-    """A person was invited, changed or removed; the change itself is not copied into the event."""
+    """A person was created, changed or removed. `changed` names the members; only roles are copied, never an address."""
 
     type: ClassVar[str] = "person.changed"
     subject: ClassVar[str] = "person"
     internal: ClassVar[bool] = True
+
+    action: str
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,22 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.accounts.rules import ROLES
-from services.core.kit.columns import Base, Ids, Row, Texts
 from services.core.kit.clock import DOMAIN_NOW
-
-
+from services.core.kit.columns import Base, Ids, Row, Texts
 
 
 class Person(Row):
     """A human. ``email_key`` is the address in the form that makes two spellings one person."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("uq_person_email_key", "email_key", unique=True, postgresql_where=text("deleted_at IS NULL")),)
 
     email: Mapped[str]
-    email_key: Mapped[str] = mapped_column(unique=True)
+    email_key: Mapped[str]
     name: Mapped[str]
     locale: Mapped[str]
     time_zone: Mapped[str]

@@ -7,11 +7,13 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.core.accounts.models import ApiClient, ApiKey
+from services.core.accounts.models import ApiClient, ApiKey, Person, RoleGrant
+from services.core.accounts.rules import email_key
 from services.core.kit.actor import Actor
 from services.core.kit.errors import not_found
 from services.core.kit.listing import Listing, detail
-from services.core.kit.statements import Connection, Statement, json_view, utc
+from services.core.kit.pages import Page
+from services.core.kit.statements import Connection, Statement, json_view, param, utc
 from services.core.kit.tokens import key_id_of, matches
 
 _KEY = Statement(
@@ -104,3 +106,51 @@ async def live_keys(session: AsyncSession, client_id: UUID) -> int:
     """How many keys of the client work."""
     alive = (ApiKey.client_id == client_id, ApiKey.revoked_at.is_(None), ApiKey.expires_at > func.now())
     return int(await session.scalar(select(func.count()).select_from(ApiKey).where(*alive)) or 0)
+
+
+_grant = func.jsonb_build_object("role", RoleGrant.role, "community_id", RoleGrant.community_id, "jurisdiction_id", RoleGrant.jurisdiction_id)
+_roles = (
+    select(func.coalesce(func.jsonb_agg(aggregate_order_by(_grant, RoleGrant.id)), cast("[]", JSONB)))
+    .where(RoleGrant.person_id == Person.id)
+    .correlate(Person)
+    .scalar_subquery()
+)
+PERSON_VIEW = json_view(
+    {
+        "id": Person.id,
+        "email": Person.email,
+        "name": Person.name,
+        "locale": Person.locale,
+        "time_zone": Person.time_zone,
+        "roles": _roles,
+        "version": Person.version,
+        "created_at": utc(Person.created_at),
+        "updated_at": utc(Person.updated_at),
+    }
+)
+PERSON = detail(Person, PERSON_VIEW, Person.deleted_at.is_(None))
+_PEOPLE = Listing("people", Person, PERSON_VIEW, Person.deleted_at.is_(None), filters={"email": Person.email_key == param("email", Text)})
+
+
+async def people(connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, email: str | None) -> Page:
+    """A page of people; ``email`` finds the one person behind any spelling of an address."""
+    key = None if email is None else email_key(email)
+    return await _PEOPLE.page(connection, actor, limit=limit, cursor=cursor, total=total, filters={"email": key})
+
+
+async def load_person(session: AsyncSession, person_id: UUID) -> Person:
+    """The person, locked; 404 when there is none."""
+    row = await session.get(Person, person_id, with_for_update=True)
+    if row is None or row.deleted_at is not None:
+        raise not_found()
+    return row
+
+
+async def grants(session: AsyncSession, person_id: UUID) -> list[RoleGrant]:
+    """The roles of a person, in the order in which they were given."""
+    return list(await session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id).order_by(RoleGrant.id)))
+
+
+async def person_with(session: AsyncSession, key: str) -> UUID | None:
+    """The person whose address has this ``email_key``."""
+    return await session.scalar(select(Person.id).where(Person.email_key == key, Person.deleted_at.is_(None)))

@@ -1,18 +1,26 @@
-"""What may be done with API clients and their keys."""
+"""What may be done with people, API clients and their keys."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
+
 from services.core.accounts import queries
-from services.core.accounts.events import ClientChanged
-from services.core.accounts.models import ApiClient, ApiKey
-from services.core.accounts.schemas import ApiClientCreate
+from services.core.accounts.events import ClientChanged, PersonChanged
+from services.core.accounts.models import ApiClient, ApiKey, Person, RoleGrant
+from services.core.accounts.rules import email_key
+from services.core.accounts.schemas import ApiClientCreate, PersonCreate, PersonPatch
 from services.core.kit import clock, tokens
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
 from services.core.kit.errors import Problem
 from services.core.kit.ids import new_id
+from services.core.kit.schema import fits
+from services.core.kit.versions import check_version
 from services.core.ledger.record import record
 
 KEY_LIFE = timedelta(days=365)
@@ -81,3 +89,77 @@ async def _issue(session: Session, client: ApiClient, environment: str) -> tuple
     session.add(ApiKey(key_id=key_id, client_id=client.id, secret_hash=tokens.digest(key), created_at=now, expires_at=now + KEY_LIFE))
     await session.flush()
     return key_id, key
+
+
+async def create_person(session: Session, actor: Actor, given: PersonCreate) -> UUID:
+    """Create a person; 409 ``already-exists`` when someone has this address under any spelling."""
+    row = Person(id=new_id(), **_columns(given))
+    await _write_person(session, row, given)
+    record(session, actor, PersonChanged(subject_id=row.id, action="create", after={"roles": _roles(given)}))
+    return row.id
+
+
+async def amend_person(session: Session, actor: Actor, person_id: UUID, patch: PersonPatch, version: int | None) -> None:
+    """Change the members that were sent (PATCH); nothing is recorded when nothing changes."""
+    row = await queries.load_person(session, person_id)
+    check_version(row.version, version)
+    held = [{"role": g.role, "community_id": g.community_id, "jurisdiction_id": g.jurisdiction_id} for g in await queries.grants(session, row.id)]
+    current = {name: getattr(row, name) for name in PersonCreate.model_fields if name != "roles"} | {"roles": held}
+    before, given = fits(PersonCreate, current), fits(PersonCreate, current | patch.model_dump(mode="json", exclude_unset=True))
+    changed = tuple(name for name in PersonCreate.model_fields if getattr(before, name) != getattr(given, name))
+    if not changed:
+        return
+    for name, value in _columns(given).items():
+        setattr(row, name, value)
+    flag_modified(row, "name")  # roles live in another table: their change is a change of the person
+    await _write_person(session, row, given)
+    roles = {"before": {"roles": _roles(before)}, "after": {"roles": _roles(given)}} if "roles" in changed else {}
+    record(session, actor, PersonChanged(subject_id=row.id, action="amend", changed=changed, **roles))
+
+
+async def remove_person(session: Session, actor: Actor, person_id: UUID, version: int | None) -> None:
+    """Remove a person: they act and receive nothing any more, and the address is free again."""
+    row = await queries.load_person(session, person_id)
+    check_version(row.version, version)
+    row.deleted_at = await clock.now(session)
+    record(session, actor, PersonChanged(subject_id=row.id, action="remove"))
+
+
+async def person_for(session: Session, actor: Actor, *, email: str, name: str, locale: str, time_zone: str) -> UUID:
+    """The person with this (valid) address under any spelling, created when there is none yet."""
+    key = email_key(email)
+    if (known := await queries.person_with(session, key)) is not None:
+        return known
+    values = {"id": new_id(), "email": email, "email_key": key, "name": name, "locale": locale, "time_zone": time_zone, "version": 1}
+    unless_known = insert(Person).on_conflict_do_nothing(index_elements=[Person.email_key], index_where=Person.deleted_at.is_(None))
+    made: UUID | None = await session.scalar(unless_known.values(values).returning(Person.id))
+    if made is None:  # someone else was faster, and has committed by now
+        return await person_for(session, actor, email=email, name=name, locale=locale, time_zone=time_zone)
+    record(session, actor, PersonChanged(subject_id=made, action="create"))
+    return made
+
+
+async def _write_person(session: Session, row: Person, given: PersonCreate) -> None:
+    wanted = {(grant.role, grant.community_id, grant.jurisdiction_id) for grant in given.roles}
+    try:
+        async with session.begin_nested():
+            session.add(row)
+            await session.flush()
+    except IntegrityError as error:
+        raise Problem("already-exists", "Someone has this e-mail address already.") from error
+    for grant in await queries.grants(session, row.id):
+        held = (grant.role, grant.community_id, grant.jurisdiction_id)
+        if held in wanted:
+            wanted.discard(held)
+        else:
+            await session.delete(grant)
+    new = [grant for grant in given.roles if (grant.role, grant.community_id, grant.jurisdiction_id) in wanted]
+    session.add_all(RoleGrant(id=new_id(), person_id=row.id, **grant.model_dump()) for grant in new)
+
+
+def _columns(given: PersonCreate) -> dict[str, Any]:
+    return given.model_dump(exclude={"roles"}) | {"email_key": email_key(given.email)}
+
+
+def _roles(given: PersonCreate) -> list[dict[str, Any]]:
+    return [grant.model_dump(mode="json") for grant in given.roles]

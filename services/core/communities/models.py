@@ -4,11 +4,11 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.communities.rules import KINDS, MEMBERSHIP, REPRESENTATIVE_ROLES
+from services.core.communities.rules import ENDED, KINDS, MEMBERSHIP, REPRESENTATIVE_ROLES
 from services.core.kit.columns import Json, Row, Texts
 
 
@@ -28,11 +28,11 @@ class Community(Row):
 
 
 class Membership(Row):
-    """A jurisdiction's standing in one community for one term."""
+    """A jurisdiction's standing in one community for one term. Who left or was rejected may express its interest anew."""
 
     __tablename__ = "membership"
     __table_args__ = (
-        UniqueConstraint("community_id", "jurisdiction_id"),
+        Index("uq_membership_living", "community_id", "jurisdiction_id", unique=True, postgresql_where=text(f"status NOT IN {ENDED!r}")),
         CheckConstraint(MEMBERSHIP.check_sql(), name="status"),
         CheckConstraint(f"kind IN ({', '.join(map(repr, KINDS))})", name="kind"),
         Index("uq_membership_chair", "community_id", unique=True, postgresql_where=text("kind = 'chair' AND status IN ('active', 'suspended')")),
@@ -50,7 +50,10 @@ class Representative(Row):
     """A person who speaks for a member; may be asked to review."""
 
     __tablename__ = "representative"
-    __table_args__ = (CheckConstraint(f"role IN ({', '.join(map(repr, REPRESENTATIVE_ROLES))})", name="role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN ({', '.join(map(repr, REPRESENTATIVE_ROLES))})", name="role"),
+        Index("uq_representative", "membership_id", "person_id", "role", unique=True, postgresql_where=text("deleted_at IS NULL")),
+    )
 
     membership_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("membership.id"), index=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)

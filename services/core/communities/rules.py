@@ -1,18 +1,28 @@
 """What is true of communities without a clock or a database: themes, kinds, roles, and the life of a membership."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.core.kit.states import Machine
 
 THEMES = ("circular_economy", "energy_transition", "sustainable_urban_planning", "resilient_mobility", "innovative_finance")
 KINDS = ("chair", "member", "observer")
 REPRESENTATIVE_ROLES = ("political", "technical", "communications")
 
+COUNTED = ("chair", "member")
+"""Kinds that take one of the community's places; observers do not."""
+
 _BEFORE_THE_END = (
     "draft", "expressed_interest", "under_review", "returned", "invited", "agreement_sent", "signed", "active", "suspended",
 )  # fmt: skip
+ENDED = ("rejected", "withdrawn", "expired")
+DRAFTED = ("draft", "returned")
+"""While the jurisdiction writes: its expression of interest may change, and nothing else waits for it."""
+IN_FORCE = ("active", "suspended")
 
 MEMBERSHIP = Machine(
     name="membership",
-    statuses=(*_BEFORE_THE_END, "rejected", "withdrawn", "expired"),
+    statuses=(*_BEFORE_THE_END, *ENDED),
     moves={
         "submit": {"draft": "expressed_interest", "returned": "expressed_interest"},
         "review": {"expressed_interest": "under_review"},
@@ -29,4 +39,37 @@ MEMBERSHIP = Machine(
     },
     internal=frozenset({"expire"}),
 )
-"""Emits ``membership.expressed_interest`` and ``membership.status_changed``; guards stand in `service`."""
+"""Emits ``membership.expressed_interest`` and ``membership.status_changed``; guards stand in `validation`."""
+
+WHO: Mapping[str, str] = {
+    "submit": "member",
+    "review": "secretariat",
+    "return": "secretariat",
+    "reject": "secretariat",
+    "invite": "secretariat",
+    "send_agreement": "secretariat",
+    "sign": "member",
+    "activate": "secretariat",
+    "suspend": "secretariat",
+    "reinstate": "secretariat",
+    "withdraw": "member",
+}
+"""Who takes each step: the member itself (the secretariat may do it on its behalf), or the secretariat alone."""
+
+
+def may_take(action: str, *, is_secretariat: bool) -> bool:
+    """Whether someone who already speaks for the jurisdiction may take this step."""
+    return is_secretariat or WHO[action] == "member"
+
+
+def merged(current: Any, patch: Any) -> Any:
+    """``current`` after a JSON merge patch (RFC 7396): null removes, objects merge, everything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    whole = dict(current) if isinstance(current, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            whole.pop(name, None)
+        else:
+            whole[name] = merged(whole.get(name), value)
+    return whole

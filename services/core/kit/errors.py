@@ -37,7 +37,7 @@ CODES: dict[str, Kind] = {
     "method-not-allowed": Kind(405, "This method is not offered here", "See the `Allow` header."),
     "conflict": Kind(409, "This contradicts what is stored", "Read the resource again and decide anew."),
     "already-exists": Kind(409, "This already exists", "Read the existing resource and change that one."),
-    "invalid-transition": Kind(409, "The state does not allow this action", "See `status` and `allowed_actions`."),
+    "invalid-transition": Kind(409, "The state does not allow this action", "See `current_status` and `allowed_actions`."),
     "idempotency-key-in-flight": Kind(409, "A request with this Idempotency-Key is still running", "Wait for `Retry-After` seconds and repeat it."),
     "capacity-reached": Kind(409, "The community is full", "An active member must leave, or join as an observer."),
     "chair-taken": Kind(409, "The community has a chair", "A community has exactly one chair per term."),

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     mail_domain: str = "comphub.example"
     letter_retry_s: float = Field(default=300, gt=0)
     letter_retry_for_s: float = Field(default=72 * 3600, gt=0)
+    letter_doubt_s: float = Field(default=900, gt=0)
+    letter_reply_s: float = Field(default=600, gt=0)
 
 
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -79,8 +81,9 @@ def require(service: str, given: Settings | None = None) -> Settings:
     values = given or settings()
     missing = [name.upper() for name in NEEDED[service] if not _text(values, name)]
     if missing:
-        names = " and ".join(missing)
-        msg = f"The {service} needs {names}: set it in the environment (see .env.example), or use `comphub up` for a local stack."
+        names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
+        it = "it" if len(missing) == 1 else "them"
+        msg = f"The {service} needs {names}: set {it} in the environment (see .env.example), or use `comphub up` for a local stack."
         raise MissingSettingError(msg)
     return values
 

@@ -26,7 +26,7 @@ class Machine:
             actions = self.allowed(status)
             offered = ", ".join(actions) if actions else "nothing"
             detail = f"A {self.name} that is {status} does not allow “{action}”; it allows {offered}."
-            raise Problem("invalid-transition", detail, extra={"status": status, "allowed_actions": actions}) from None
+            raise Problem("invalid-transition", detail, extra={"current_status": status, "allowed_actions": actions}) from None
         return after
 
     def offered(self, action: str) -> bool:

@@ -31,6 +31,10 @@ _FENCE = text(
     "UPDATE task SET state = 'done', done_at = now(), lease_token = NULL, lease_until = NULL "
     "WHERE id = ANY(:ids) AND lease_token = :token AND state = 'pending' RETURNING id"
 )
+_RENEW = text(
+    "UPDATE task SET lease_until = greatest(lease_until, now() + make_interval(secs => :seconds)) "
+    "WHERE id = :id AND lease_token = :token AND state = 'pending' RETURNING id"
+)
 _RELEASE = """
 UPDATE task SET lease_token = NULL, lease_until = NULL, last_error = $3,
        state = CASE WHEN $4 THEN 'dead' ELSE 'pending' END, dead_at = CASE WHEN $4 THEN now() END,
@@ -59,10 +63,10 @@ class Drain:
         What a dead worker left behind is claimed one by one, so that a task which kills its process takes no other
         task's attempts with it.
         """
-        leases = await self._claim(_FRESH, queue, self._settings.task_batch)
-        orphans = await self._claim(_ORPHANED, queue, 1)
-        await asyncio.gather(*(self._place(group) for group in [*self._groups(leases), *([o] for o in orphans)]))
-        return len(leases) + len(orphans)
+        fresh, leases = await self._claim(_FRESH, queue, self._settings.task_batch)
+        orphaned, orphans = await self._claim(_ORPHANED, queue, 1)
+        await asyncio.gather(*(self._place(group) for group in [*self._groups(leases), *([lease] for lease in orphans)]))
+        return fresh + orphaned
 
     async def until_empty(self, queue: str) -> int:
         """Drain ``queue`` until nothing is due; the number of claims."""
@@ -71,14 +75,15 @@ class Drain:
             total += claimed
         return total
 
-    async def _claim(self, statement: str, queue: str, limit: int) -> list[Lease]:
+    async def _claim(self, statement: str, queue: str, limit: int) -> tuple[int, list[Lease]]:
+        """How many rows were claimed, and the leases of those that are not dead by now."""
         token = new_id()
         async with self._database.read() as connection:
             rows = await connection.fetch(statement, queue, token, self._settings.task_lease_s, limit)
         for row in rows:
             if row["state"] == "dead":
                 logger.error("task_dead", task=str(row["id"]), handler=row["handler"], why="its workers died")
-        return [
+        return len(rows), [
             Lease(row["id"], token, row["queue"], row["handler"], orjson.loads(row["payload"]), row["attempts"], row["max_attempts"])
             for row in rows
             if row["state"] == "pending"
@@ -143,6 +148,16 @@ class Drain:
 async def finish(session: Session, lease: Lease) -> None:
     """Mark a conversation's task done in the transaction of ``session``; `LeaseLostError` when it is no longer ours."""
     if not await _fence(session, [lease]):
+        raise LeaseLostError
+
+
+async def renew(session: Session, lease: Lease, seconds: float) -> None:
+    """Hold a conversation's task for ``seconds`` from now; also the fence of what ``session`` writes besides.
+
+    `LeaseLostError` when the task is no longer ours. The row stays locked until the commit, so nobody claims it meanwhile.
+    """
+    held = await session.execute(_RENEW, {"id": lease.id, "token": lease.token, "seconds": seconds})
+    if held.scalar_one_or_none() is None:
         raise LeaseLostError
 
 

@@ -28,6 +28,7 @@ class LetterRow(Base):
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(server_default="0")
     in_doubt_count: Mapped[int] = mapped_column(server_default="0")
+    refused_at: Mapped[datetime | None]
     dot_at: Mapped[datetime | None]
     reply: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)

@@ -379,4 +379,4 @@ def test_law_compounding_the_yearly_rate_ends_at_the_target(base: D, percent: D,
     goal = some(target_year_emissions(Target("base_year_absolute", span[0], base, percent, span[1])))
     rate = some(annual_rate_compound(base, goal, n))
     with localcontext(prec=50):
-        assert shown(base * (1 - rate / 100) ** D(n)) == shown(goal)
+        assert abs(base * (1 - rate / 100) ** D(n) - goal) < D("1e-20")

@@ -82,13 +82,14 @@ def test_the_full_and_the_empty_submission() -> None:
         ("transferability", {"obstacles": ("staff",)}, "9"),
         ("transferability", {"obstacles": ("staff", " Staff ")}, "9"),
         ("transferability", {"translations": {}}, "9"),
-        ("inclusion", {"co_benefits": ("jobs",)}, "6"),
+        ("inclusion", {"co_benefits": ("jobs", "", " ")}, "6"),
         ("inclusion", {"sdg_targets": ("9.4", "99.9")}, "8"),
         ("governance", {"partners": FULL.partners[:2]}, "8"),
         ("governance", {"partners": (FULL.partners[0], FULL.partners[2])}, "7"),
         ("governance", {"commitment_ids": ()}, "8"),
         ("finance", {"finance": None}, "0"),
         ("finance", {"finance": Finance(Decimal(0), "", None, ("budget",))}, "6"),
+        ("finance", {"finance": Finance(None, " ", 2023, ("budget", "bond", "bank"))}, "5"),
     ],
 )
 def test_each_check_gives_its_points(criterion: str, change: dict[str, Any], expected: str) -> None:
@@ -125,6 +126,13 @@ def test_every_point_has_a_reason_that_cites_its_field() -> None:
 def test_bands_are_consecutive_and_gated(change: dict[str, Any], total: str, band: str) -> None:
     found = assess(replace(FULL, **change))
     assert (str(found.total), found.band) == (total, band)
+
+
+def test_a_missed_band_closes_those_above_it() -> None:
+    gated = replace(RUBRIC.bands[1], criteria_at_least={"finance": Decimal(5)})
+    strict = replace(RUBRIC, bands=(RUBRIC.bands[0], gated, *RUBRIC.bands[2:]))
+    found = score(replace(FULL, finance=None), strict, [])
+    assert (str(found.total), found.band) == ("90.00", "disclosure")
 
 
 def test_a_text_and_its_translation_score_alike() -> None:

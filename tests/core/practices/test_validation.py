@@ -64,7 +64,7 @@ def test_a_complete_submission_has_no_findings() -> None:
         ({"indicators": ()}, "no-measured-result", "/indicators"),
         ({"indicators": (replace(RESULT, result=None),)}, "no-measured-result", "/indicators"),
         ({"indicators": (replace(RESULT, unit=" "),)}, "no-measured-result", "/indicators"),
-        ({"indicators": (replace(RESULT, name=""),)}, "no-measured-result", "/indicators"),
+        ({"indicators": (replace(RESULT, name=" "),)}, "no-measured-result", "/indicators"),
         ({"indicators": (replace(RESULT, year=None),)}, "no-measured-result", "/indicators"),
         ({"consent_to_publish": False}, "consent-missing", "/consent_to_publish"),
     ],
@@ -109,6 +109,7 @@ def test_what_only_warns(change: dict[str, Any], code: str, pointer: str) -> Non
         {"sdg_targets": ("7.2", "11.b", "17.16")},
         {"indicators": (replace(RESULT, year=YEAR),)},
         {"theme": "innovative_finance"},
+        {"indicators": (RESULT, Indicator("planned", "factories"))},
     ],
 )
 def test_what_is_just_allowed(change: dict[str, Any]) -> None:
@@ -141,7 +142,10 @@ def test_everything_is_said_at_once() -> None:
         ("CO2 減量 30%", 3),
         ("탄소 중립 도시", 3),
         ("ประเทศไทยสวยงาม", 3),
+        ("กขคงจฉ", 2),  # six letters
+        ("กิกิกิกิกิ", 1),  # five letters with their vowel signs
         ("हिन्दी भाषा", 2),
+        ("ｶｰﾎﾞﾝ", 2),
         ("ＮＥＴ　ＺＥＲＯ", 2),
         ("a_b", 2),
     ],

@@ -96,7 +96,7 @@ def test_the_mean_is_compared_before_it_is_rounded() -> None:
         (4, 0, False, "recognised"),
     ],
 )
-def test_when_it_is_time(count: int, outstanding: int, due: bool, expected: str | None) -> None:  # noqa: FBT001
+def test_when_it_is_time(count: int, outstanding: int, due: bool, expected: str | None) -> None:
     assert verdict(reviews(*[75] * count), outstanding, due=due) == expected
 
 
@@ -138,7 +138,7 @@ def test_law_the_order_of_reviews_does_not_matter(
     given_reviews: list[FinalReview],
     quorum: int,
     outstanding: int,
-    due: bool,  # noqa: FBT001
+    due: bool,
     dice: random.Random,
 ) -> None:
     mixed = dice.sample(given_reviews, len(given_reviews))

@@ -1,0 +1,164 @@
+"""The command ``comphub``: the local stack, and the processes of a production installation.
+
+A production command replaces itself by the service's own process, so that nothing of the local stack is loaded there.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.core.kit.settings import MissingSettingError, Settings, require
+
+app = typer.Typer(
+    name="comphub",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="ComP Hub: the backend on which city Communities of Practice run. Start with `comphub demo`, then `comphub up`.",
+)
+_LOCAL, _PRODUCTION = "The local stack", "A production installation"
+_CANNOT_START = 2
+
+DataDir = Annotated[Path, typer.Option("--data-dir", help="Where the stack keeps its data, its keys and stack.json.")]
+DEFAULT_DIR = Path(".comphub")
+
+
+@app.command(rich_help_panel=_LOCAL)
+def up(
+    *,
+    data_dir: DataDir = DEFAULT_DIR,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the gateway on 127.0.0.1; 0 takes a free one.")] = 8000,
+    empty: Annotated[bool, typer.Option("--empty", help="Start without the founding cohort.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Return as soon as the stack is ready; stop it with `comphub down`.")] = False,
+    scale: Annotated[str, typer.Option(help="How many of each, such as gateway=2,worker=2,notifier=2.")] = "",
+) -> None:
+    """Start everything here: PostgreSQL, Redis, a mailbox, the gateway, the worker and the notifier.
+
+    DATABASE_URL, REDIS_URL and SMTP_URL take the place of the embedded servers when they are set. Stays in the foreground
+    and shows every log; Ctrl-C stops all. stack.json in the data folder has the addresses and the admin key.
+    """
+    from services.local import up as stack  # noqa: PLC0415  the engines are loaded by nothing else
+
+    counts = _scale(scale)
+    raise typer.Exit(stack.detach(data_dir, port, empty=empty, scale=scale) if detach else stack.run(data_dir, port, counts, empty=empty))
+
+
+@app.command(rich_help_panel=_LOCAL)
+def down(*, data_dir: DataDir = DEFAULT_DIR) -> None:
+    """Stop the stack of a data folder, and whatever an earlier one left behind. Its data stay."""
+    from services.local import up as stack  # noqa: PLC0415
+
+    raise typer.Exit(stack.down(data_dir))
+
+
+@app.command(rich_help_panel=_LOCAL)
+def status(*, data_dir: DataDir = DEFAULT_DIR) -> None:
+    """Show what runs and where to reach it. Exit status 0 when the stack is ready, 1 when it is not."""
+    from services.local import up as stack  # noqa: PLC0415
+
+    raise typer.Exit(stack.show(data_dir))
+
+
+@app.command(rich_help_panel=_LOCAL)
+def demo(*, data_dir: DataDir = DEFAULT_DIR) -> None:
+    """Play the main job once, from a best practice's draft to its recognition, and tell what happened.
+
+    Uses the stack that runs on the data folder, or starts one for the time of the play. Writes demo.json there.
+    """
+    from services.local import up as stack  # noqa: PLC0415
+
+    raise typer.Exit(stack.demo(data_dir))
+
+
+@app.command(rich_help_panel=_LOCAL, context_settings={"ignore_unknown_options": True})
+def clock(
+    shift: Annotated[str, typer.Argument(help="How far to move: +7d, +36h, +90m, +10s (or -1d). Nothing: only show it.")] = "",
+    *,
+    data_dir: DataDir = DEFAULT_DIR,
+) -> None:
+    """Show or move the domain clock of a running local stack: deadlines, reminders and releases follow it at once."""
+    from services.local import clock as domain_clock  # noqa: PLC0415
+
+    raise typer.Exit(domain_clock.run(data_dir, shift))
+
+
+@app.command(rich_help_panel=_PRODUCTION)
+def gateway() -> None:
+    """Run the HTTP gateway. Needs DATABASE_URL, REDIS_URL and SECRET_KEY; GATEWAY_HOST and GATEWAY_PORT say where."""
+    _become("gateway", "services.api.main")
+
+
+@app.command(rich_help_panel=_PRODUCTION)
+def worker() -> None:
+    """Run the worker. Needs DATABASE_URL, REDIS_URL and SECRET_KEY."""
+    _become("worker", "services.worker.main")
+
+
+@app.command(rich_help_panel=_PRODUCTION)
+def notifier() -> None:
+    """Run the notifier. Needs DATABASE_URL, REDIS_URL, SMTP_URL and SECRET_KEY."""
+    _become("notifier", "services.notifier.main")
+
+
+@app.command(rich_help_panel=_PRODUCTION)
+def migrate() -> None:
+    """Bring the database at DATABASE_URL up to this version's schema. Safe to run twice, and by two at once."""
+    from services.local.migrate import upgrade  # noqa: PLC0415
+
+    upgrade(_needed("migrate").database_url)
+    typer.echo("The database is up to date.")
+
+
+@app.command(rich_help_panel=_PRODUCTION)
+def bootstrap(
+    *,
+    email: Annotated[str, typer.Option(help="The first administrator's e-mail address.")],
+    force: Annotated[bool, typer.Option("--force", help="Make one although there is an administrator already.")] = False,
+) -> None:
+    """Make the first administrator and print one API key, shown this once. Refuses when there is one already."""
+    from services.local import bootstrap as first  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(first.run(_needed("bootstrap"), email, force=force)))
+
+
+@app.command(rich_help_panel=_PRODUCTION)
+def openapi() -> None:
+    """Print the OpenAPI document of this version."""
+    _exec("services.api.openapi")
+
+
+def _scale(text: str) -> dict[str, int]:
+    counts = {"gateway": 1, "worker": 1, "notifier": 1}
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition("=")
+        if name not in counts or not number.isdigit() or not 0 < int(number) <= 16:  # noqa: PLR2004
+            message = f"“{part}” is not like gateway=2 (gateway, worker or notifier; 1 to 16)."
+            raise typer.BadParameter(message, param_hint="--scale")
+        counts[name] = int(number)
+    return counts
+
+
+def _needed(service: str) -> Settings:
+    try:
+        return require(service)
+    except MissingSettingError as missing:
+        typer.echo(str(missing), err=True)
+        raise typer.Exit(_CANNOT_START) from None
+
+
+def _become(service: str, module: str) -> None:
+    _needed(service)
+    _exec(module)
+
+
+def _exec(module: str) -> None:
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606  ourselves, without a shell
+
+
+if __name__ == "__main__":
+    app()
