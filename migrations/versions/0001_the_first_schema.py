@@ -317,6 +317,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["jurisdiction_id"], ["jurisdiction.id"], name=op.f("fk_membership_jurisdiction_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
     )
+    op.create_index(op.f("ix_membership_community_id"), "membership", ["community_id"], unique=False)
     op.create_index(op.f("ix_membership_jurisdiction_id"), "membership", ["jurisdiction_id"], unique=False)
     op.create_index(
         "uq_membership_chair",
@@ -705,6 +706,7 @@ def downgrade() -> None:
         "uq_membership_chair", table_name="membership", postgresql_where=sa.text("kind = 'chair' AND status IN ('active', 'suspended')")
     )
     op.drop_index(op.f("ix_membership_jurisdiction_id"), table_name="membership")
+    op.drop_index(op.f("ix_membership_community_id"), table_name="membership")
     op.drop_table("membership")
     op.drop_table("external_id")
     op.drop_index("ix_commitment_jurisdiction", table_name="commitment")

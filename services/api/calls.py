@@ -161,5 +161,3 @@ def found(row: Any) -> Any:
     if row is None:
         raise Problem("not-found", "There is no such resource, or you may not see it.")
     return row
-
-

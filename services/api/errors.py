@@ -18,7 +18,14 @@ from services.core.kit.settings import settings
 from services.core.ledger import idempotency
 
 MEDIA_TYPE = "application/problem+json"
-_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large", 415: "unsupported-media-type", 401: "unauthenticated", 403: "forbidden"}
+_BY_STATUS = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "payload-too-large",
+    415: "unsupported-media-type",
+    401: "unauthenticated",
+    403: "forbidden",
+}
 
 
 def body_of(problem: Problem, *, instance: str, request_id: str) -> bytes:
@@ -57,10 +64,17 @@ def translate(error: BaseException) -> Problem:
         return _from_validation(error)
     if isinstance(error, HTTPException):
         return _from_http(error)
+    known = _from_database(error)
+    if known is None:
+        logger.error("internal_error", exc_info=error)
+    return known or Problem("internal-error", "Something broke on our side. Nothing was stored.")
+
+
+def _from_database(error: BaseException) -> Problem | None:
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
     if is_unavailable(error):
         logger.warning("unavailable", error=type(error).__name__)
         return Problem("unavailable", "The database cannot answer at this moment; nothing was stored.")
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, asyncpg.DataError):
         return Problem("invalid-body", "A value cannot be stored.")
     if getattr(cause, "constraint_name", None) == "pk_idempotency":
@@ -68,8 +82,7 @@ def translate(error: BaseException) -> Problem:
     if isinstance(error, IntegrityError) or isinstance(cause, asyncpg.IntegrityConstraintViolationError):
         logger.warning("integrity", error=type(cause).__name__, constraint=getattr(cause, "constraint_name", None))
         return Problem("conflict", "The change contradicts what someone else stored meanwhile.")
-    logger.error("internal_error", exc_info=error)
-    return Problem("internal-error", "Something broke on our side. Nothing was stored.")
+    return None
 
 
 def _from_http(error: HTTPException) -> Problem:

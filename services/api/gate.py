@@ -99,7 +99,9 @@ def clean_text(value: str, pointer: str) -> str:
     value = value.replace("\r\n", "\n").replace("\r", "\n")
     found = _REFUSED.search(value)
     if found:
-        _refuse(f"A text holds the character U+{ord(found[0]):04X}, which is not allowed.", pointer=pointer.encode("utf-8", "replace").decode())
+        _refuse(
+            f"A text holds the character U+{ord(found[0]):04X}, which is not allowed.", pointer=pointer.encode("utf-8", "replace").decode()
+        )
     return unicodedata.normalize("NFC", value)
 
 

@@ -31,8 +31,10 @@ _SECURITY = [
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _DOCS_POLICY = (
     b"content-security-policy",
-    b"default-src 'self'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    b"img-src 'self' data: https://fastapi.tiangolo.com; frame-ancestors 'none'",
+    (
+        b"default-src 'self'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+        b"img-src 'self' data: https://fastapi.tiangolo.com; frame-ancestors 'none'"
+    ),
 )
 _CACHE = (b"cache-control", b"private, no-cache")
 
@@ -63,7 +65,7 @@ class Context:
 
         try:
             await self._app(scope, receive, send_on)
-        except Exception as error:  # noqa: BLE001  the last net: whatever comes is a problem, not a broken connection
+        except Exception as error:
             if status:
                 raise
             await errors.render(errors.translate(error), scope)(scope, receive, send_on)

@@ -1,12 +1,9 @@
 """The OpenAPI document as a product: what FastAPI emits, repaired for the people who generate clients from it."""
 
-import sys
 from typing import Any
 
-import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import SecretStr
 
 from services.core.kit.settings import Settings
 
@@ -154,15 +151,3 @@ def _flatten_nullables(node: Any) -> None:
             node.update({**first, **{k: v for k, v in node.items() if k != "anyOf"}, "type": [first["type"], "null"]})
         for entry in list(node.values()):
             _flatten_nullables(entry)
-
-
-def write() -> None:
-    """``python -m services.api.openapi``: print the document; no database is asked."""
-    from services.api.main import create_app  # noqa: PLC0415  main imports this module
-
-    settings = Settings(database_url="postgresql://nowhere/none", redis_url="redis://nowhere", secret_key=SecretStr("unused"))
-    sys.stdout.buffer.write(orjson.dumps(create_app(settings).openapi(), option=orjson.OPT_INDENT_2) + b"\n")
-
-
-if __name__ == "__main__":
-    write()

@@ -46,7 +46,7 @@ class Route(APIRoute):
             except RequestValidationError:
                 await call.abandon()
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  whatever a route raises becomes the problem that the caller is told
                 await call.abandon()
                 problem = translate(error)
                 response = render(problem, plain.scope)

@@ -3,7 +3,7 @@
 import sys
 
 from services.core import reactions
-from services.core.accounts import service
+from services.core.accounts.bootstrap import bootstrap
 from services.core.kit.db import Database
 from services.core.kit.errors import Problem
 from services.core.kit.settings import Settings
@@ -16,7 +16,7 @@ async def run(settings: Settings, email: str, *, force: bool) -> int:
     database = Database(settings, application="comphub-bootstrap")
     try:
         async with database.transaction() as session:
-            issued = await service.bootstrap(session, email, environment=settings.environment, force=force)
+            issued = await bootstrap(session, email, environment=settings.environment, force=force)
     except Problem as problem:
         print(problem.detail, file=sys.stderr)
         return 1

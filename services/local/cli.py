@@ -41,7 +41,7 @@ def up(
     DATABASE_URL, REDIS_URL and SMTP_URL take the place of the embedded servers when they are set. Stays in the foreground
     and shows every log; Ctrl-C stops all. stack.json in the data folder has the addresses and the admin key.
     """
-    from services.local import up as stack  # noqa: PLC0415  the engines are loaded by nothing else
+    from services.local import up as stack
 
     counts = _scale(scale)
     raise typer.Exit(stack.detach(data_dir, port, empty=empty, scale=scale) if detach else stack.run(data_dir, port, counts, empty=empty))
@@ -50,7 +50,7 @@ def up(
 @app.command(rich_help_panel=_LOCAL)
 def down(*, data_dir: DataDir = DEFAULT_DIR) -> None:
     """Stop the stack of a data folder, and whatever an earlier one left behind. Its data stay."""
-    from services.local import up as stack  # noqa: PLC0415
+    from services.local import up as stack
 
     raise typer.Exit(stack.down(data_dir))
 
@@ -58,7 +58,7 @@ def down(*, data_dir: DataDir = DEFAULT_DIR) -> None:
 @app.command(rich_help_panel=_LOCAL)
 def status(*, data_dir: DataDir = DEFAULT_DIR) -> None:
     """Show what runs and where to reach it. Exit status 0 when the stack is ready, 1 when it is not."""
-    from services.local import up as stack  # noqa: PLC0415
+    from services.local import up as stack
 
     raise typer.Exit(stack.show(data_dir))
 
@@ -69,7 +69,7 @@ def demo(*, data_dir: DataDir = DEFAULT_DIR) -> None:
 
     Uses the stack that runs on the data folder, or starts one for the time of the play. Writes demo.json there.
     """
-    from services.local import up as stack  # noqa: PLC0415
+    from services.local import up as stack
 
     raise typer.Exit(stack.demo(data_dir))
 
@@ -81,7 +81,7 @@ def clock(
     data_dir: DataDir = DEFAULT_DIR,
 ) -> None:
     """Show or move the domain clock of a running local stack: deadlines, reminders and releases follow it at once."""
-    from services.local import clock as domain_clock  # noqa: PLC0415
+    from services.local import clock as domain_clock
 
     raise typer.Exit(domain_clock.run(data_dir, shift))
 
@@ -107,7 +107,7 @@ def notifier() -> None:
 @app.command(rich_help_panel=_PRODUCTION)
 def migrate() -> None:
     """Bring the database at DATABASE_URL up to this version's schema. Safe to run twice, and by two at once."""
-    from services.local.migrate import upgrade  # noqa: PLC0415
+    from services.local.migrate import upgrade
 
     upgrade(_needed("migrate").database_url)
     typer.echo("The database is up to date.")
@@ -120,7 +120,7 @@ def bootstrap(
     force: Annotated[bool, typer.Option("--force", help="Make one although there is an administrator already.")] = False,
 ) -> None:
     """Make the first administrator and print one API key, shown this once. Refuses when there is one already."""
-    from services.local import bootstrap as first  # noqa: PLC0415
+    from services.local import bootstrap as first
 
     raise typer.Exit(asyncio.run(first.run(_needed("bootstrap"), email, force=force)))
 
@@ -128,7 +128,7 @@ def bootstrap(
 @app.command(rich_help_panel=_PRODUCTION)
 def openapi() -> None:
     """Print the OpenAPI document of this version."""
-    _exec("services.api.openapi")
+    _exec("services.api.document")
 
 
 def _scale(text: str) -> dict[str, int]:

@@ -47,7 +47,7 @@ async def admin_key(data_dir: Path, settings: Settings) -> str:
             if kept is not None and await queries.actor_of_key(connection, kept) is not None:
                 return kept
         async with database.transaction() as session:
-            given = ApiClientCreate(name="local administrator", scopes=["admin"], jurisdiction_ids=["*"])
+            given = ApiClientCreate.model_validate({"name": "local administrator", "scopes": ["admin"], "jurisdiction_ids": ["*"]})
             issued = await service.create_client(session, SYSTEM, given, environment=settings.environment)
     finally:
         await database.close()

@@ -69,7 +69,7 @@ def detach(data_dir: Path, port: int, *, empty: bool, scale: str) -> int:
     command += ["--empty"] if empty else []
     command += ["--scale", scale] if scale else []
     with log.open("w") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
     shown = 0
     for pause in pauses(_SECONDS_TO_START):
         lines = [line for line in log.read_text().splitlines() if " comphub " in f" {line} "]

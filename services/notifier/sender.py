@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from functools import cache
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
 
 from services.notifier.smtp_url import RelayAddress, parse
 
@@ -76,6 +76,9 @@ class Relay:
     def give_back(self, smtp: SMTP, *, usable: bool) -> None:
         """The letter is over: the next one may have the line."""
         self._places.release()
+        self._shelve(smtp, usable=usable)
+
+    def _shelve(self, smtp: SMTP, *, usable: bool) -> None:
         if usable and smtp.is_connected:
             self._idle.append((smtp, asyncio.get_running_loop().time()))
         else:
@@ -100,12 +103,14 @@ class Relay:
         return smtp
 
     async def _keep_after_refusal(self, smtp: SMTP) -> None:
+        """The relay refused a letter, not us: the line is good for the next one."""
+        kept = False
         try:
-            await smtp.rset()
-        except (SMTPException, OSError):
-            smtp.close()
-        else:
-            self._idle.append((smtp, asyncio.get_running_loop().time()))
+            with suppress(SMTPException, OSError):
+                await smtp.rset()
+                kept = True
+        finally:
+            self._shelve(smtp, usable=kept)
 
     def _reusable(self) -> SMTP | None:
         now = asyncio.get_running_loop().time()
@@ -181,15 +186,15 @@ async def _say(smtp: SMTP, sender: str, recipient: str, raw: bytes) -> None:
         reply = await smtp.execute_command(b"DATA")
         if reply.code != _GO_AHEAD:
             raise SMTPResponseException(reply.code, reply.message)  # noqa: TRY301  one place tells the codes apart
+        if smtp.protocol is None:
+            raise SMTPServerDisconnected("hung up before the body")  # noqa: TRY301  as if the write had met it
+        smtp.protocol.write(_LEADING_DOT.sub(b"..", raw))
     except SMTPResponseException as error:
         if error.code in _NOT_THE_LETTERS_FAULT or error.code < 400:  # noqa: PLR2004
             raise RelayTroubleError(f"the relay said {error.code}") from error
         raise RefusedError(error.code, error.message) from error
     except (SMTPException, OSError) as error:
         raise RelayTroubleError(type(error).__name__) from error
-    if smtp.protocol is None:
-        raise RelayTroubleError("the relay hung up before the letter")
-    smtp.protocol.write(_LEADING_DOT.sub(b"..", raw))
 
 
 @cache

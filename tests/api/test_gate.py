@@ -22,7 +22,10 @@ def bodies() -> Iterator[tuple[str, bytes]]:
     """(what it is, the bytes): each must be refused by the gate."""
     for number in ("NaN", "Infinity", "-Infinity", "1e999", "-1e999", str(MAX_INTEGER + 1), "9" * 400, "-" + "9" * 5000):
         yield f"number {number[:12]}", f'{{"name": "x", "level": "city", "country": "TW", "population": {number}}}'.encode()
-        yield f"nested {number[:12]}", f'{{"name": "x", "level": "city", "country": "TW", "context": {{"gdp_per_capita": {number}}}}}'.encode()
+        yield (
+            f"nested {number[:12]}",
+            f'{{"name": "x", "level": "city", "country": "TW", "context": {{"gdp_per_capita": {number}}}}}'.encode(),
+        )
     for character in BAD_CHARACTERS:
         yield f"value {character!a}", json.dumps(BASE | {"name": f"a{character}b"}).encode()
         yield f"key {character!a}", json.dumps(BASE | {f"a{character}": 1}).encode()
@@ -34,7 +37,20 @@ def bodies() -> Iterator[tuple[str, bytes]]:
         yield f"lists {depth} deep", b'{"name": ' + b"[" * depth + b"]" * depth + b"}"
         yield f"objects {depth} deep", b'{"a":' * depth + b"1" + b"}" * depth
     yield "too many keys", json.dumps({f"k{n}": n for n in range(1_001)}).encode()
-    for junk in (b"\xff", b"\xc3\x28", b'{"name": "\xed\xa0\x80"}', b"\xef\xbb\xbf{}", "{}".encode("utf-16"), b"\x00", b"{", b"{'a': 1}", b"[1,]", b"{} {}", b"tru", b"\x1f\x8b\x08"):
+    for junk in (
+        b"\xff",
+        b"\xc3\x28",
+        b'{"name": "\xed\xa0\x80"}',
+        b"\xef\xbb\xbf{}",
+        "{}".encode("utf-16"),
+        b"\x00",
+        b"{",
+        b"{'a': 1}",
+        b"[1,]",
+        b"{} {}",
+        b"tru",
+        b"\x1f\x8b\x08",
+    ):
         yield f"junk {junk[:6]!r}", junk
 
 
@@ -59,7 +75,13 @@ async def test_what_browsers_send_is_normalised_and_kept(admin: httpx.AsyncClien
 
 
 async def test_urls_that_hide_bytes_are_refused(admin: httpx.AsyncClient) -> None:
-    for path in ("/v1/jurisdictions?country=%00", "/v1/jurisdictions?country=%ff", "/v1/jurisdictions/%00", "/v1/jurisdictions/%ed%a0%80", "/v1/jurisdictions?cursor=%1b"):
+    for path in (
+        "/v1/jurisdictions?country=%00",
+        "/v1/jurisdictions?country=%ff",
+        "/v1/jurisdictions/%00",
+        "/v1/jurisdictions/%ed%a0%80",
+        "/v1/jurisdictions?cursor=%1b",
+    ):
         answer = await admin.get(path)
         assert (answer.status_code, answer.json()["code"]) == (400, "malformed-request"), path
 

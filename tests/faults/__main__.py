@@ -31,7 +31,9 @@ def main() -> int:
         found = asyncio.run(campaign(number))
         seconds = time.monotonic() - began
         met = found.broken == 0
-        table.add_row(name, str(found.tried), str(found.broken), "0", "[green]yes[/]" if met else "[red]NO[/]", found.note, f"{seconds:.0f}")
+        table.add_row(
+            name, str(found.tried), str(found.broken), "0", "[green]yes[/]" if met else "[red]NO[/]", found.note, f"{seconds:.0f}"
+        )
         report[name] = {"tried": found.tried, "value": found.broken, "unit": "broken invariants", "goal": 0, "met": met, "note": found.note}
     console.print(table)
     target = Path(".comphub")

@@ -6,10 +6,16 @@ from tests.faults import campaigns
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("worker-kill", 60), ("redis-wipe", 30), ("gateway-kill", 80), ("lease-pause", 40), ("postgres-kill", 60)]
+    ("name", "size", "hurts"),
+    [
+        ("worker-kill", 60, {"kills": 4}),
+        ("redis-wipe", 30, {"wipes": 2}),
+        ("gateway-kill", 80, {"kills": 2}),
+        ("lease-pause", 40, {}),
+        ("postgres-kill", 60, {"kills": 2}),
+    ],
 )
-async def test_no_invariant_breaks(name: str, size: int) -> None:
+async def test_no_invariant_breaks(name: str, size: int, hurts: dict[str, int]) -> None:
     campaign, _, _ = campaigns.CAMPAIGNS[name]
-    arguments = {"kills": 4} if name == "worker-kill" else {"wipes": 2} if name == "redis-wipe" else {"kills": 2} if name.endswith("-kill") else {}
-    found = await campaign(size, **arguments)  # type: ignore[call-arg]
+    found = await campaign(size, **hurts)
     assert (found.tried, found.broken) == (size, 0), found.note

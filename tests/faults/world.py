@@ -45,7 +45,8 @@ class World:
         for action in ("submit", "review", "invite", "send_agreement"):
             await post(f"{where}/transitions", {"action": action})
         signatories = [
-            {"party": party, "name": "Someone", "title": "Mayor", "signed_on": now.date().isoformat()} for party in ("jurisdiction", "secretariat")
+            {"party": party, "name": "Someone", "title": "Mayor", "signed_on": now.date().isoformat()}
+            for party in ("jurisdiction", "secretariat")
         ]
         signed = await stack.api.put(f"{where}/agreement", json={"signatories": signatories})
         assert signed.status_code in (200, 201), signed.text
@@ -98,7 +99,7 @@ def _representative(role: str) -> dict[str, Any]:
 def _complete_practice() -> dict[str, Any]:
     """One of the demonstration's practices that no rule blocks."""
     found = practice_submissions()
-    entries = found["practices"] if isinstance(found, dict) else found
+    entries = found["practices"]
     entry: dict[str, Any] = next(e for e in entries if "repair" not in e)
     content = entry.get("submission") or entry.get("practice") or entry
     return {name: value for name, value in content.items() if not name.startswith("_")}

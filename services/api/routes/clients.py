@@ -35,7 +35,7 @@ async def create_api_client(request: Request, call: Admin, given: ApiClientCreat
 
 
 @router.get("/{id}", response_model=ApiClient)
-async def get_api_client(call: Admin, id: UUID) -> Response:  # noqa: A002  the contract's name
+async def get_api_client(call: Admin, id: UUID) -> Response:
     """One API client."""
     async with call.read() as connection:
         row = found(await queries.CLIENT.one(connection, id=id, known=call.known_version()))
@@ -43,14 +43,14 @@ async def get_api_client(call: Admin, id: UUID) -> Response:  # noqa: A002  the 
 
 
 @router.delete("/{id}", status_code=204, openapi_extra={"x-needs-if-match": False})
-async def remove_api_client(call: Admin, id: UUID) -> Response:  # noqa: A002
+async def remove_api_client(call: Admin, id: UUID) -> Response:
     """Remove an API client; its keys are refused within a second."""
     await service.remove_client(call.session, call.actor, id)
     return Response(status_code=204)
 
 
 @router.post("/{id}/keys", response_model=ApiKeyIssued, status_code=201)
-async def issue_api_key(request: Request, call: Admin, id: UUID) -> Response:  # noqa: A002
+async def issue_api_key(request: Request, call: Admin, id: UUID) -> Response:
     """A second key, so that a client can rotate; it is shown this once."""
     issued = await service.issue_key(call.session, call.actor, id, environment=request.app.state.settings.environment)
     row = await call.written(queries.CLIENT, id)
@@ -59,7 +59,7 @@ async def issue_api_key(request: Request, call: Admin, id: UUID) -> Response:  #
 
 
 @router.delete("/{id}/keys/{key_id}", status_code=204, openapi_extra={"x-needs-if-match": False})
-async def revoke_api_key(call: Admin, id: UUID, key_id: str) -> Response:  # noqa: A002
+async def revoke_api_key(call: Admin, id: UUID, key_id: str) -> Response:
     """Revoke a key; it is refused within a second."""
     await service.revoke_key(call.session, call.actor, id, key_id)
     return Response(status_code=204)

@@ -33,6 +33,7 @@ async def problem_page(code: str) -> Response:
         raise not_found()
     page = (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(kind.title)} - ComP Hub</title>"
-        f"<h1>{escape(kind.title)}</h1><p><code>{escape(code)}</code> is answered with status {kind.status}.</p><p>{escape(kind.remedy)}</p>"
+        f"<h1>{escape(kind.title)}</h1><p><code>{escape(code)}</code> is answered with status {kind.status}.</p>"
+        f"<p>{escape(kind.remedy)}</p>"
     )
     return HTMLResponse(page)

@@ -42,7 +42,7 @@ async def create_jurisdiction(call: Writes, given: JurisdictionCreate) -> Respon
 
 
 @router.get("/{id}", response_model=Jurisdiction)
-async def get_jurisdiction(call: Reads, id: UUID) -> Response:  # noqa: A002  the contract's name
+async def get_jurisdiction(call: Reads, id: UUID) -> Response:
     """One jurisdiction."""
     async with call.read() as connection:
         row = found(await queries.DETAIL.one(connection, id=id, known=call.known_version()))
@@ -50,7 +50,7 @@ async def get_jurisdiction(call: Reads, id: UUID) -> Response:  # noqa: A002  th
 
 
 @router.put("/{id}", response_model=Jurisdiction)
-async def replace_jurisdiction(call: Writes, id: UUID, given: JurisdictionCreate) -> Response:  # noqa: A002
+async def replace_jurisdiction(call: Writes, id: UUID, given: JurisdictionCreate) -> Response:
     """Give a jurisdiction a whole new state; needs ``If-Match``."""
     await service.replace(call.session, call.actor, id, given, call.must_match())
     row = await call.written(queries.DETAIL, id)
@@ -58,7 +58,7 @@ async def replace_jurisdiction(call: Writes, id: UUID, given: JurisdictionCreate
 
 
 @router.patch("/{id}", response_model=Jurisdiction, openapi_extra=PATCH_BODY)
-async def amend_jurisdiction(call: Writes, id: UUID, patch: JurisdictionPatch) -> Response:  # noqa: A002
+async def amend_jurisdiction(call: Writes, id: UUID, patch: JurisdictionPatch) -> Response:
     """Change some members of a jurisdiction (RFC 7396); needs ``If-Match``."""
     await service.amend(call.session, call.actor, id, patch, call.must_match())
     row = await call.written(queries.DETAIL, id)

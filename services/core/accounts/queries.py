@@ -48,23 +48,12 @@ async def actor_of_key(connection: Connection, key: str) -> Actor | None:
     )
 
 
+_key = func.jsonb_build_object(
+    "key_id", ApiKey.key_id,
+    "created_at", utc(ApiKey.created_at), "expires_at", utc(ApiKey.expires_at), "revoked_at", utc(ApiKey.revoked_at),
+)  # fmt: skip
 _keys = (
-    select(
-        func.coalesce(
-            func.jsonb_agg(
-                aggregate_order_by(
-                    func.jsonb_build_object(
-                        "key_id", ApiKey.key_id,
-                        "created_at", utc(ApiKey.created_at),
-                        "expires_at", utc(ApiKey.expires_at),
-                        "revoked_at", utc(ApiKey.revoked_at),
-                    ),  # fmt: skip
-                    ApiKey.created_at,
-                )
-            ),
-            cast("[]", JSONB),
-        )
-    )
+    select(func.coalesce(func.jsonb_agg(aggregate_order_by(_key, ApiKey.created_at)), cast("[]", JSONB)))
     .where(ApiKey.client_id == ApiClient.id)
     .correlate(ApiClient)
     .scalar_subquery()
@@ -108,7 +97,9 @@ async def live_keys(session: AsyncSession, client_id: UUID) -> int:
     return int(await session.scalar(select(func.count()).select_from(ApiKey).where(*alive)) or 0)
 
 
-_grant = func.jsonb_build_object("role", RoleGrant.role, "community_id", RoleGrant.community_id, "jurisdiction_id", RoleGrant.jurisdiction_id)
+_grant = func.jsonb_build_object(
+    "role", RoleGrant.role, "community_id", RoleGrant.community_id, "jurisdiction_id", RoleGrant.jurisdiction_id
+)  # fmt: skip
 _roles = (
     select(func.coalesce(func.jsonb_agg(aggregate_order_by(_grant, RoleGrant.id)), cast("[]", JSONB)))
     .where(RoleGrant.person_id == Person.id)
@@ -154,3 +145,10 @@ async def grants(session: AsyncSession, person_id: UUID) -> list[RoleGrant]:
 async def person_with(session: AsyncSession, key: str) -> UUID | None:
     """The person whose address has this ``email_key``."""
     return await session.scalar(select(Person.id).where(Person.email_key == key, Person.deleted_at.is_(None)))
+
+
+async def has_admin(session: AsyncSession) -> bool:
+    """Whether anyone holds the role admin, or any client the scope."""
+    person = select(RoleGrant.id).join(Person, Person.id == RoleGrant.person_id).where(RoleGrant.role == "admin", Person.deleted_at.is_(None))
+    client = select(ApiClient.id).where(ApiClient.scopes.contains(["admin"]), ApiClient.deleted_at.is_(None))
+    return bool(await session.scalar(select(person.exists() | client.exists())))

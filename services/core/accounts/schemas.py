@@ -40,13 +40,15 @@ Scope = Literal[
     "exchange:read", "exchange:write", "programme:read", "programme:write", "webhooks:read", "webhooks:write", "sync:write", "admin",
 ]  # fmt: skip
 
+Bound = Annotated[list[UUID], Field(max_length=500)] | Annotated[list[Literal["*"]], Field(min_length=1, max_length=1)]
+
 
 class ApiClientCreate(Input):
     """Another system that shall call us: what it may do, and for which jurisdictions (``["*"]``: all)."""
 
     name: Line
     scopes: list[Scope] = Field(min_length=1, max_length=20)
-    jurisdiction_ids: list[UUID] | list[Literal["*"]] = Field(max_length=500, description='ids, or `["*"]` for all')
+    jurisdiction_ids: Bound = Field(description='ids, or `["*"]` for all')
 
 
 class ApiKey(Output):

@@ -13,7 +13,7 @@ from services.core.accounts import queries
 from services.core.accounts.events import ClientChanged, PersonChanged
 from services.core.accounts.models import ApiClient, ApiKey, Person, RoleGrant
 from services.core.accounts.rules import email_key
-from services.core.accounts.schemas import ApiClientCreate, PersonCreate, PersonPatch
+from services.core.accounts.schemas import ApiClientCreate, PersonCreate, PersonPatch, RoleGrantIn
 from services.core.kit import clock, tokens
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
@@ -103,7 +103,7 @@ async def amend_person(session: Session, actor: Actor, person_id: UUID, patch: P
     """Change the members that were sent (PATCH); nothing is recorded when nothing changes."""
     row = await queries.load_person(session, person_id)
     check_version(row.version, version)
-    held = [{"role": g.role, "community_id": g.community_id, "jurisdiction_id": g.jurisdiction_id} for g in await queries.grants(session, row.id)]
+    held = [{name: getattr(grant, name) for name in RoleGrantIn.model_fields} for grant in await queries.grants(session, row.id)]
     current = {name: getattr(row, name) for name in PersonCreate.model_fields if name != "roles"} | {"roles": held}
     before, given = fits(PersonCreate, current), fits(PersonCreate, current | patch.model_dump(mode="json", exclude_unset=True))
     changed = tuple(name for name in PersonCreate.model_fields if getattr(before, name) != getattr(given, name))
@@ -113,8 +113,8 @@ async def amend_person(session: Session, actor: Actor, person_id: UUID, patch: P
         setattr(row, name, value)
     flag_modified(row, "name")  # roles live in another table: their change is a change of the person
     await _write_person(session, row, given)
-    roles = {"before": {"roles": _roles(before)}, "after": {"roles": _roles(given)}} if "roles" in changed else {}
-    record(session, actor, PersonChanged(subject_id=row.id, action="amend", changed=changed, **roles))
+    was, is_now = {"roles": _roles(before)}, {"roles": _roles(given)}
+    record(session, actor, PersonChanged(subject_id=row.id, action="amend", changed=changed, before=was, after=is_now))
 
 
 async def remove_person(session: Session, actor: Actor, person_id: UUID, version: int | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.communities.rules import ENDED, KINDS, MEMBERSHIP, REPRESENTATIVE_ROLES
+from services.core.communities.rules import ENDED, IN_FORCE, KINDS, MEMBERSHIP, REPRESENTATIVE_ROLES
 from services.core.kit.columns import Json, Row, Texts
 
 
@@ -35,10 +35,10 @@ class Membership(Row):
         Index("uq_membership_living", "community_id", "jurisdiction_id", unique=True, postgresql_where=text(f"status NOT IN {ENDED!r}")),
         CheckConstraint(MEMBERSHIP.check_sql(), name="status"),
         CheckConstraint(f"kind IN ({', '.join(map(repr, KINDS))})", name="kind"),
-        Index("uq_membership_chair", "community_id", unique=True, postgresql_where=text("kind = 'chair' AND status IN ('active', 'suspended')")),
+        Index("uq_membership_chair", "community_id", unique=True, postgresql_where=text(f"kind = 'chair' AND status IN {IN_FORCE!r}")),
     )
 
-    community_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("community.id"))
+    community_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("community.id"), index=True)
     jurisdiction_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jurisdiction.id"), index=True)
     kind: Mapped[str]
     status: Mapped[str]

@@ -34,7 +34,7 @@ MEMBERSHIP = Machine(
         "activate": {"signed": "active"},
         "suspend": {"active": "suspended"},
         "reinstate": {"suspended": "active"},
-        "withdraw": {status: "withdrawn" for status in _BEFORE_THE_END},
+        "withdraw": dict.fromkeys(_BEFORE_THE_END, "withdrawn"),
         "expire": {"active": "expired", "suspended": "expired"},
     },
     internal=frozenset({"expire"}),

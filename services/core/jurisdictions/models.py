@@ -12,7 +12,6 @@ from services.core.jurisdictions.rules import LEVELS
 from services.core.kit.columns import Amount, Base, Json, Row, Texts
 
 
-
 class Jurisdiction(Row):
     """A city, town, province or subnational state."""
 

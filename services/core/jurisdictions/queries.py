@@ -67,7 +67,9 @@ _LIST = Listing(
 )
 
 
-async def page(connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, filters: dict[str, str | None]) -> Page:
+async def page(
+    connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, filters: dict[str, str | None]
+) -> Page:
     """A page of jurisdictions; filters ``country``, ``level`` and ``external_id`` (``source:value``)."""
     return await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, filters=filters)
 

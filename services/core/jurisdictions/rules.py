@@ -31,7 +31,7 @@ def subdivision_finding(subdivision: str, country: str) -> str | None:
     """Why ``subdivision`` is no ISO 3166-2 code of ``country``; None when it is one."""
     if not subdivision.startswith(f"{country}-"):
         return f"“{subdivision}” is not a subdivision of {country}."
-    if pycountry.subdivisions.get(code=subdivision) is None:
+    if pycountry.subdivisions.get(code=subdivision) is None:  # type: ignore[no-untyped-call]
         return f"“{subdivision}” is not an ISO 3166-2 code."
     return None
 

@@ -20,9 +20,7 @@ async def now(session: AsyncSession) -> datetime:
 
 async def shift(session: AsyncSession, seconds: float) -> datetime:
     """Move domain time by ``seconds`` (local stack only) and return the new time."""
-    await session.execute(
-        text('UPDATE domain_clock SET "offset" = "offset" + make_interval(secs => :s)'), {"s": seconds}
-    )
+    await session.execute(text('UPDATE domain_clock SET "offset" = "offset" + make_interval(secs => :s)'), {"s": seconds})
     return await now(session)
 
 

@@ -28,9 +28,13 @@ CODES: dict[str, Kind] = {
     "invalid-parameter": Kind(422, "A parameter does not fit", "Read `errors`: each entry names the parameter and says what it needs."),
     "blocking-findings": Kind(422, "The numbers do not hold", "Each entry of `errors` is a rule of the standard that the values break."),
     "idempotency-key-reused": Kind(422, "This Idempotency-Key was used for another request", "Use a new key for a new request."),
-    "malformed-json": Kind(400, "The body is not acceptable JSON", "Send UTF-8 JSON without duplicate keys, NaN, controls or extreme depth."),
+    "malformed-json": Kind(
+        400, "The body is not acceptable JSON", "Send UTF-8 JSON without duplicate keys, NaN, controls or extreme depth."
+    ),
     "malformed-request": Kind(400, "The request cannot be read", "Check the URL, the headers and their encoding."),
-    "invalid-cursor": Kind(400, "The cursor does not belong to this list", "Start again without `cursor`; keep filters unchanged while paging."),
+    "invalid-cursor": Kind(
+        400, "The cursor does not belong to this list", "Start again without `cursor`; keep filters unchanged while paging."
+    ),
     "unauthenticated": Kind(401, "Who are you?", "Send a valid key as `X-API-Key` or `Authorization: Bearer`."),
     "forbidden": Kind(403, "You may not do this", "Ask the secretariat for the scope or role that `detail` names."),
     "not-found": Kind(404, "Not found", "Check the id; what you may not see answers the same."),
@@ -38,32 +42,42 @@ CODES: dict[str, Kind] = {
     "conflict": Kind(409, "This contradicts what is stored", "Read the resource again and decide anew."),
     "already-exists": Kind(409, "This already exists", "Read the existing resource and change that one."),
     "invalid-transition": Kind(409, "The state does not allow this action", "See `current_status` and `allowed_actions`."),
-    "idempotency-key-in-flight": Kind(409, "A request with this Idempotency-Key is still running", "Wait for `Retry-After` seconds and repeat it."),
+    "idempotency-key-in-flight": Kind(
+        409, "A request with this Idempotency-Key is still running", "Wait for `Retry-After` seconds and repeat it."
+    ),
     "capacity-reached": Kind(409, "The community is full", "An active member must leave, or join as an observer."),
     "chair-taken": Kind(409, "The community has a chair", "A community has exactly one chair per term."),
     "agreement-incomplete": Kind(409, "The agreement is not complete", "Both parties, jurisdiction and secretariat, must have signed."),
     "agreement-dated-after-activation": Kind(409, "The agreement is dated in the future", "A signature's date may not lie after today."),
     "representatives-missing": Kind(409, "Representatives are missing", "Name at least one political and one technical representative."),
-    "membership-not-active": Kind(409, "The jurisdiction is not an active member", "Only active members of the call's community hand in practices."),
+    "membership-not-active": Kind(
+        409, "The jurisdiction is not an active member", "Only active members of the call's community hand in practices."
+    ),
     "call-not-open": Kind(409, "The call is not open", "Practices are handed in between `opens_at` and `closes_at` of an open call."),
     "conflict-of-interest": Kind(409, "There is a conflict of interest", "A jurisdiction never reviews its own practice."),
     "deadline-passed": Kind(409, "The deadline has passed", "Ask the secretariat."),
     "load-cap": Kind(409, "The reviewer has enough to do", "Finish a review first."),
     "place-taken": Kind(409, "All places are taken", "Enough reviewers have accepted; thank you for your willingness."),
-    "review-session-needed": Kind(403, "A review session is needed", "Accept the request first and send its `review_session` as `X-Review-Session`."),
+    "review-session-needed": Kind(
+        403, "A review session is needed", "Accept the request first and send its `review_session` as `X-Review-Session`."
+    ),
     "review-final": Kind(409, "The review is final", "A final review is never changed."),
     "link-expired": Kind(410, "The deadline of this link has passed", "Ask the secretariat."),
     "version-mismatch": Kind(412, "Someone changed this meanwhile", "Read it again, and repeat your change on the new version."),
     "version-needed": Kind(428, "If-Match is needed", "Send the `ETag` (or `version`) that you read as `If-Match`."),
     "payload-too-large": Kind(413, "The body is too large", "See the limit in `detail`."),
-    "unsupported-media-type": Kind(415, "This media type is not accepted", "Send `Content-Type: application/json` (PATCH: also `application/merge-patch+json`)."),
+    "unsupported-media-type": Kind(
+        415, "This media type is not accepted", "Send `Content-Type: application/json` (PATCH: also `application/merge-patch+json`)."
+    ),
     "rate-limited": Kind(429, "Too many requests", "Wait for `Retry-After` seconds."),
-    "internal-error": Kind(500, "Something broke on our side", "Nothing was stored. Repeat the request; name `request_id` if you report it."),
+    "internal-error": Kind(
+        500, "Something broke on our side", "Nothing was stored. Repeat the request; name `request_id` if you report it."
+    ),
     "unavailable": Kind(503, "Not available at this moment", "Nothing was stored. Repeat the request after `Retry-After` seconds."),
 }
 
 
-class Problem(Exception):  # noqa: N818  the field's own word, RFC 9457
+class Problem(Exception):
     """A refusal with a stable ``code`` of `CODES`. ``extra`` adds members, such as ``allowed_actions``."""
 
     def __init__(

@@ -19,7 +19,7 @@ _MIGRATIONS = Path(__file__).parents[3] / "migrations"
 @cache
 def head_revision() -> str | None:
     """The newest revision that this version of the code ships."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415  slow to import, and asked once
+    from alembic.script import ScriptDirectory  # slow to import, and asked once
 
     return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 

@@ -18,8 +18,10 @@ _START = UUID(int=0)
 
 
 def detail(model: Any, view: ColumnElement[str], *conditions: ColumnElement[bool]) -> Statement:
-    """The statement that reads one row: its ``version`` and its ``body``, which is null when the caller's ``known`` version
-    is the row's (nothing is serialised for a 304)."""
+    """The statement that reads one row: its ``version`` and its ``body``.
+
+    The body is null when the caller's ``known`` version is the row's: nothing is serialised for a 304.
+    """
     known = bindparam("known", value=None, type_=model.version.type)
     return Statement(
         select(model.version, case((model.version == known, null()), else_=view).label("body")).where(
@@ -91,4 +93,3 @@ class Listing:
         rows = rows[:limit]
         count = await self._total(names).value(connection, **wanted, **given) if total else None
         return Page(json_items(rows), encode_cursor([rows[-1]["id"]], scope) if more else None, count)
-

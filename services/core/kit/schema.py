@@ -6,7 +6,17 @@ Three models per resource: ``XCreate`` and ``XPatch`` come in, ``X`` goes out; n
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from services.core.kit.errors import FieldError, Problem
 
@@ -80,11 +90,14 @@ def _six_places(value: Decimal) -> Decimal:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_one_line)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True), AfterValidator(_isolated)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_isolated)]
+MaybeText = Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=True), AfterValidator(_isolated)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Year = Annotated[int, Strict(), Field(ge=1900, le=2200)]
-Quantity = Annotated[Decimal, BeforeValidator(_only_numbers), Field(ge=-(10**15), le=10**15), AfterValidator(_six_places), WithJsonSchema({"type": "number"})]
+Quantity = Annotated[
+    Decimal, BeforeValidator(_only_numbers), Field(ge=-(10**15), le=10**15), AfterValidator(_six_places), WithJsonSchema({"type": "number"})
+]
 Tonnes = Annotated[Quantity, Field(ge=-(10**12), le=10**12), WithJsonSchema({"type": "number", "description": "t CO2e"})]
 Percent = Annotated[Quantity, Field(ge=-(10**6), le=10**6), WithJsonSchema({"type": "number", "description": "%"})]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
@@ -107,7 +120,9 @@ def fits(model: type[M], values: dict[str, Any]) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         errors = [
-            FieldError("".join(f"/{part}" for part in entry["loc"]), entry["type"].replace("_", "-"), entry["msg"].removeprefix("Value error, "))
+            FieldError(
+                "".join(f"/{part}" for part in entry["loc"]), entry["type"].replace("_", "-"), entry["msg"].removeprefix("Value error, ")
+            )
             for entry in error.errors(include_input=False, include_url=False)
         ]
         raise Problem("invalid-body", errors[0].detail, errors=errors) from error

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 from uuid import UUID
 
 import orjson
@@ -107,11 +108,10 @@ class Drain:
     async def _run(self, group: list[Lease]) -> None:
         handler = self._handlers.get(group[0].handler)
         try:
-            if handler is None:
-                msg = f"no handler is called {group[0].handler}"
-                raise LookupError(msg)
             async with asyncio.timeout(self._settings.task_lease_s * 0.9):
-                if handler.conversation is not None:
+                if handler is None:
+                    _refuse(f"no handler is called {group[0].handler}")
+                elif handler.conversation is not None:
                     await handler.conversation(self._database, group[0])
                 else:
                     await self._work(handler, group)
@@ -124,16 +124,14 @@ class Drain:
                 await self._fail(group[0], error)
 
     async def _work(self, handler: Handler, group: Sequence[Lease]) -> None:
-        if handler.work is None:
-            msg = f"{handler.name} has neither work nor conversation"
-            raise LookupError(msg)
+        work = handler.work or _refuse(f"{handler.name} has neither work nor conversation")
         async with self._database.transaction() as session:
             held = await _fence(session, group)
             if not held:
                 raise LeaseLostError
             for lease in group:
                 if lease.id in held:
-                    await handler.work(session, lease)
+                    await work(session, lease)
 
     async def _fail(self, lease: Lease, error: Exception) -> None:
         dead = lease.attempts >= lease.max_attempts
@@ -170,6 +168,10 @@ async def postpone(database: Database, lease: Lease, why: str, wait_s: float, *,
 def backoff(attempt: int, first_s: float, ceiling_s: float) -> float:
     """Seconds to wait after failed ``attempt`` (from 1): threefold each time up to the ceiling, ± 20 % of jitter."""
     return min(first_s * 3.0 ** (attempt - 1), ceiling_s) * random.uniform(0.8, 1.2)  # noqa: S311  jitter, not a secret
+
+
+def _refuse(why: str) -> NoReturn:
+    raise LookupError(why)
 
 
 async def _fence(session: Session, group: Sequence[Lease]) -> set[UUID]:

@@ -35,7 +35,7 @@ class Key:
     @property
     def lock(self) -> int:
         """The advisory lock that requests with this key share."""
-        joined = "\0".join((self.principal, self.key, self.method, self.route))
+        joined = f"{self.principal}\0{self.key}\0{self.method}\0{self.route}"
         return int.from_bytes(hashlib.sha256(joined.encode()).digest()[:8], signed=True)
 
 

@@ -8,7 +8,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from arq.cron import cron
 from arq.worker import Worker, func
@@ -21,6 +21,9 @@ from services.core.kit.settings import Settings
 from services.core.ledger import ring, sweep
 from services.core.ledger.drain import Drain
 from services.core.ledger.task import Handler
+
+if TYPE_CHECKING:
+    from arq.typing import StartupShutdown, WorkerCoroutine
 
 _SWEEP_LOCK = 0x636F6D70
 
@@ -71,16 +74,23 @@ class Door:
         redis = ring.redis_settings(self._settings.redis_url)
         redis.retry_on_error = [RedisConnectionError, RedisTimeoutError]
         redis.conn_retries = 10
+        seconds = set(range(0, 60, self._settings.sweep_s))
         return Worker(
-            functions=[func(self.drain, name="drain", keep_result=0, max_tries=1)],
+            functions=[func(cast("WorkerCoroutine", self.drain), name="drain", keep_result=0, max_tries=1)],
             cron_jobs=[
-                cron(self.sweep, name="sweep", second=set(range(0, 60, self._settings.sweep_s)), run_at_startup=False, keep_result=0),
-                cron(self.tidy, name="tidy", minute=17, keep_result=0),
+                cron(
+                    cast("WorkerCoroutine", self.sweep),
+                    name="sweep",
+                    second=set(range(0, 60, self._settings.sweep_s)),
+                    run_at_startup=False,
+                    keep_result=0,
+                ),
+                cron(cast("WorkerCoroutine", self.tidy), name="tidy", minute=17, keep_result=0),
             ],
             queue_name=ring.arq_queue(self.name),
             redis_settings=redis,
-            on_startup=self._start,
-            on_shutdown=self._stop,
+            on_startup=cast("StartupShutdown", self._start),
+            on_shutdown=cast("StartupShutdown", self._stop),
             job_timeout=max(60, int(self._settings.task_lease_s * 2)),
             keep_result=0,
             poll_delay=self._settings.poll_delay_s,

@@ -41,7 +41,7 @@ def flag(queue: str) -> str:
 
 
 def redis_settings(url: str) -> RedisSettings:
-    """arq's settings: a short connect, and commands that are tried again when the connection drops."""
+    """Settings for arq: a short connect, and commands that are tried again when the connection drops."""
     given = RedisSettings.from_dsn(url)
     given.conn_timeout = 2
     given.conn_retries = 2

@@ -31,6 +31,42 @@ class ReviewRequested(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewInvited(Event):
+    """The letter with the request went out."""
+
+    type: ClassVar[str] = "review.invited"
+    subject: ClassVar[str] = "review_request"
+    internal: ClassVar[bool] = True
+
+    practice_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewOpened(Event):
+    """A reviewer who had accepted opened the review anew, in another session."""
+
+    type: ClassVar[str] = "review.opened"
+    subject: ClassVar[str] = "review_request"
+    internal: ClassVar[bool] = True
+
+    practice_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDrafted(Event):
+    """A reviewer saved a draft; its words are in no event."""
+
+    type: ClassVar[str] = "review.drafted"
+    subject: ClassVar[str] = "review_request"
+    internal: ClassVar[bool] = True
+
+    practice_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAccepted(Event):
     """A reviewer accepted."""
 

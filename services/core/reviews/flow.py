@@ -49,8 +49,7 @@ def cheapest(
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     total = sum(places.values())
-    worst = max((arc.cost for arc in arcs), default=0) + max((cost for desk in desks.values() for cost in desk), default=0)
-    price = (worst + SAME_JURISDICTION * scale + 1) * (total + 1)
+    price = _price(arcs, desks, scale, total)
     solver, nodes = SimpleMinCostFlow(), _Nodes()
     add = solver.add_arc_with_capacity_and_unit_cost
     sink = nodes["sink"]
@@ -73,6 +72,12 @@ def cheapest(
     chosen = tuple(arc for arc, number in zip(arcs, pairs, strict=True) if solver.flow(number))
     cost = solver.optimal_cost() - (total - len(chosen)) * price
     return Flow(chosen, cost, f"ortools {ortools.__version__} SimpleMinCostFlow")
+
+
+def _price(arcs: Sequence[Arc], desks: Mapping[str, Sequence[int]], scale: int, total: int) -> int:
+    """The cost of an empty place: more than all places together could cost when they are filled in the worst way."""
+    desk = max((cost for costs in desks.values() for cost in costs), default=0)
+    return (max((arc.cost for arc in arcs), default=0) + desk + SAME_JURISDICTION * scale + 1) * (total + 1)
 
 
 class _Nodes(dict[object, int]):

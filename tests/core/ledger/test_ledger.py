@@ -56,11 +56,15 @@ async def count(database: Database, sql: str = "SELECT count(*) FROM effect") ->
 
 async def test_event_and_tasks_commit_with_the_change_or_not_at_all(ledger: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(reactions.REACTIONS, JurisdictionChanged, (Reaction(QUEUE, "leave"),))
-    with pytest.raises(RuntimeError, match="changed my mind"):
+
+    async def change_my_mind() -> None:
         async with ledger.transaction() as session:
             record.record(session, SYSTEM, JurisdictionChanged(subject_id=new_id()))
             message = "changed my mind"
             raise RuntimeError(message)
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        await change_my_mind()
     assert await count(ledger, "SELECT count(*) FROM event") == 0
     async with ledger.transaction() as session:
         record.record(session, SYSTEM, JurisdictionChanged(subject_id=new_id(), reason="因為"))
@@ -119,6 +123,7 @@ async def test_a_failing_task_waits_longer_each_time_and_dies_after_its_attempts
         await work(QUEUE)
     async with ledger.read() as connection:
         row = await connection.fetchrow("SELECT state, attempts, last_error FROM task WHERE dedupe_key = 'poison'")
+    assert row is not None
     assert tuple(row) == ("dead", 3, "ValueError: fail always fails")
     assert await count(ledger) == 1
 

@@ -71,13 +71,13 @@ EXTRAS: dict[str, dict[str, int]] = {
         **dict.fromkeys(("task", "record", "ring", "feed", "claim", "lease", "idempotency", "jobs", "history", "statements"), QUERIES),
         **dict.fromkeys(("drain", "sweep", "runner", "process"), SERVICE),
     },
-    "accounts": {"keys": PURE, "roles": PURE, "scopes": PURE, "resolve": SERVICE, "cache": QUERIES},
+    "accounts": {"keys": PURE, "roles": PURE, "scopes": PURE, "resolve": SERVICE, "bootstrap": SERVICE, "cache": QUERIES},
     "mail": {"letters": PURE, "addresses": PURE, "suppression": QUERIES},
     "jurisdictions": {"identifiers": PURE, "similarity": PURE},
     "communities": {"themes": PURE, "agreements": PURE},
     "commitments": {"progress": PURE, "bands": PURE, "targets": PURE, "formulas": PURE},
     "practices": {"findings": PURE, "evidence": PURE, "words": PURE},
-    "reviews": {"conflicts": PURE, "decision": PURE, "reasons": PURE, "quorum": PURE},
+    "reviews": {"affinity": PURE, "flow": PURE, "desks": PURE, "conflicts": PURE, "decision": PURE, "reasons": PURE, "quorum": PURE},
     "recognition": {"levels": PURE, "codes": PURE},
 }
 """Module names of one room only, each with its layer."""

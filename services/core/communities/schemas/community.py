@@ -62,8 +62,14 @@ class CommunityCreate(CommunityFields):
         return self
 
 
+class FoundingAgreementPatch(FoundingAgreementIn, Partial):
+    """What should change in the founding agreement."""
+
+
 class CommunityPatch(CommunityFields, Partial):
     """What should change (RFC 7396): absent members stay, null clears where null is allowed."""
+
+    founding_agreement: FoundingAgreementPatch | None = None
 
 
 class FoundingSignatory(Output):

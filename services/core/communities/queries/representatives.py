@@ -1,0 +1,103 @@
+"""Questions about representatives, and who receives a member's letters."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Uuid
+
+from services.core.accounts.models import Person
+from services.core.communities.models import Membership, Representative
+from services.core.communities.queries.seeing import in_own, must_be_own, seen_by
+from services.core.communities.rules import ENDED
+from services.core.kit.actor import Actor
+from services.core.kit.errors import not_found
+from services.core.kit.listing import Listing, detail
+from services.core.kit.pages import Page
+from services.core.kit.statements import Connection, json_view, param, utc
+
+_VIEW = json_view(
+    {
+        "id": Representative.id,
+        "membership_id": Representative.membership_id,
+        "person_id": Representative.person_id,
+        "name": Representative.name,
+        "email": Representative.email,
+        "role": Representative.role,
+        "locale": Representative.locale,
+        "time_zone": Representative.time_zone,
+        "languages": Representative.languages,
+        "themes": Representative.themes,
+        "mandate_ends_on": Representative.mandate_ends_on,
+        "reviewer": Representative.reviewer,
+        "max_load": Representative.max_load,
+        "version": Representative.version,
+        "created_at": utc(Representative.created_at),
+        "updated_at": utc(Representative.updated_at),
+    }
+)
+_IS_SEEN = (Representative.deleted_at.is_(None), in_own(Representative.membership_id))
+REPRESENTATIVE = detail(Representative, _VIEW, *_IS_SEEN)
+_LIST = Listing("representatives", Representative, _VIEW, Representative.membership_id == param("membership_id", Uuid), *_IS_SEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Someone to whom a member's letters go."""
+
+    representative_id: UUID
+    person_id: UUID
+    name: str
+    email: str
+    locale: str
+    time_zone: str
+    role: str
+
+
+async def representatives(
+    connection: Connection, actor: Actor, membership_id: UUID, *, limit: int, cursor: str | None, total: bool
+) -> Page:
+    """A page of the representatives of a member that ``actor`` speaks for; 404 for another's."""
+    given = {"membership_id": membership_id, **seen_by(actor)}
+    page = await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, **given)
+    if page.items == b"[]":
+        await must_be_own(connection, actor, membership_id)
+    return page
+
+
+async def load_representative(session: AsyncSession, actor: Actor, representative_id: UUID) -> tuple[Representative, Membership]:
+    """The representative with the membership, both locked; 404 when there is none, or it is another jurisdiction's."""
+    query = (
+        select(Representative, Membership)
+        .join(Membership, Membership.id == Representative.membership_id)
+        .where(Representative.id == representative_id, Representative.deleted_at.is_(None))
+        .with_for_update()
+    )
+    if not actor.sees_all:
+        query = query.where(Membership.jurisdiction_id.in_(actor.jurisdictions or ()))
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise not_found()
+    return row.tuple()
+
+
+async def recipients(session: AsyncSession, community_id: UUID, jurisdiction_id: UUID) -> list[Recipient]:
+    """Who receives what is written to the member: each person once, in the order in which they were named."""
+    query = (
+        select(Representative)
+        .join(Membership, Membership.id == Representative.membership_id)
+        .join(Person, Person.id == Representative.person_id)
+        .where(
+            Membership.community_id == community_id,
+            Membership.jurisdiction_id == jurisdiction_id,
+            Membership.status.not_in(ENDED),
+            Representative.deleted_at.is_(None),
+            Person.deleted_at.is_(None),
+        )
+        .order_by(Representative.id)
+    )
+    found: dict[UUID, Recipient] = {}
+    for row in await session.scalars(query):
+        found.setdefault(row.person_id, Recipient(row.id, row.person_id, row.name, row.email, row.locale, row.time_zone, row.role))
+    return list(found.values())

@@ -1,0 +1,25 @@
+"""What may be done with communities, memberships, representatives and agreements."""
+
+from services.core.communities.service.agreements import put_agreement
+from services.core.communities.service.communities import amend_community, create_community, replace_community
+from services.core.communities.service.memberships import amend_membership, draft_membership, take_step
+from services.core.communities.service.representatives import (
+    amend_representative,
+    name_representative,
+    remove_representative,
+    replace_representative,
+)
+
+__all__ = [
+    "amend_community",
+    "amend_membership",
+    "amend_representative",
+    "create_community",
+    "draft_membership",
+    "name_representative",
+    "put_agreement",
+    "remove_representative",
+    "replace_community",
+    "replace_representative",
+    "take_step",
+]

@@ -1,0 +1,62 @@
+"""Creating and changing communities."""
+
+from typing import Any
+from uuid import UUID
+
+from services.core.communities import queries
+from services.core.communities.events import CommunityChanged
+from services.core.communities.models import Community
+from services.core.communities.rules import merged
+from services.core.communities.schemas import CommunityCreate, CommunityPatch
+from services.core.kit.actor import Actor
+from services.core.kit.db import Session
+from services.core.kit.errors import Problem
+from services.core.kit.ids import new_id
+from services.core.kit.schema import fits
+from services.core.kit.versions import check_version
+from services.core.ledger.record import record
+
+
+async def create_community(session: Session, actor: Actor, given: CommunityCreate) -> UUID:
+    """Create a community."""
+    row = Community(id=new_id(), **_columns(given))
+    session.add(row)
+    record(session, actor, CommunityChanged(subject_id=row.id, community_id=row.id, after=_state(given)))
+    return row.id
+
+
+async def replace_community(session: Session, actor: Actor, community_id: UUID, given: CommunityCreate, version: int | None) -> None:
+    """Give the community a whole new state (PUT); 409 ``capacity-reached`` when its active members would have no place."""
+    row = await queries.load_community(session, community_id, lock=True)
+    await _write(session, actor, row, given, version)
+
+
+async def amend_community(session: Session, actor: Actor, community_id: UUID, patch: CommunityPatch, version: int | None) -> None:
+    """Change the members that were sent (PATCH): the merged whole must fit like a new community."""
+    row = await queries.load_community(session, community_id, lock=True)
+    whole = merged(_state(_current(row)), patch.model_dump(mode="json", exclude_unset=True))
+    await _write(session, actor, row, fits(CommunityCreate, whole), version)
+
+
+async def _write(session: Session, actor: Actor, row: Community, given: CommunityCreate, version: int | None) -> None:
+    check_version(row.version, version)
+    before, after = _state(_current(row)), _state(given)
+    if before == after:
+        return
+    if given.capacity < row.capacity and (taken := await queries.active_count(session, row.id)) > given.capacity:
+        raise Problem("capacity-reached", f"{taken} members are active: the capacity cannot be {given.capacity}.")
+    for name, value in _columns(given).items():
+        setattr(row, name, value)
+    record(session, actor, CommunityChanged(subject_id=row.id, community_id=row.id, before=before, after=after))
+
+
+def _columns(given: CommunityCreate) -> dict[str, Any]:
+    return given.model_dump(exclude={"founding_agreement"}) | {"founding_agreement": _state(given)["founding_agreement"]}
+
+
+def _state(given: CommunityCreate) -> dict[str, Any]:
+    return given.model_dump(mode="json")
+
+
+def _current(row: Community) -> CommunityCreate:
+    return fits(CommunityCreate, {name: getattr(row, name) for name in CommunityCreate.model_fields})

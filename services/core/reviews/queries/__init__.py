@@ -1,0 +1,76 @@
+"""Questions about assignments, requests, links, reviews and decisions."""
+
+from services.core.reviews.queries.assigning import (
+    LIVE,
+    OPEN,
+    REFUSED,
+    Asked,
+    CallToAssign,
+    ToReview,
+    asked,
+    forget_alternates,
+    load_elsewhere,
+    lock_call,
+    lock_practices,
+    reviewers,
+    short_of_reviewers,
+    time_zones,
+)
+from services.core.reviews.queries.assignments import assignment
+from services.core.reviews.queries.deciding import DECISION, REVIEW, Counted, counted, decision_of, practice_reviews, review_of
+from services.core.reviews.queries.guards import Desk, lock_desk, next_alternate
+from services.core.reviews.queries.links import Brief, Linked, brief, close_sessions, linked, session_end
+from services.core.reviews.queries.requests import (
+    DETAIL,
+    REQUESTS,
+    RequestBrief,
+    lock_open_requests,
+    lock_request,
+    practice_of,
+    request_brief,
+)
+from services.core.reviews.queries.standing import Standing, lock_standing, unreleased
+
+__all__ = [
+    "DECISION",
+    "DETAIL",
+    "LIVE",
+    "OPEN",
+    "REFUSED",
+    "REQUESTS",
+    "REVIEW",
+    "Asked",
+    "Brief",
+    "CallToAssign",
+    "Counted",
+    "Desk",
+    "Linked",
+    "RequestBrief",
+    "Standing",
+    "ToReview",
+    "asked",
+    "assignment",
+    "brief",
+    "close_sessions",
+    "counted",
+    "decision_of",
+    "forget_alternates",
+    "linked",
+    "load_elsewhere",
+    "lock_call",
+    "lock_desk",
+    "lock_open_requests",
+    "lock_practices",
+    "lock_request",
+    "lock_standing",
+    "next_alternate",
+    "practice_of",
+    "practice_reviews",
+    "request_brief",
+    "review_of",
+    "reviewers",
+    "session_end",
+    "short_of_reviewers",
+    "time_zones",
+    "unreleased",
+]

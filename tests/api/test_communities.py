@@ -1,0 +1,86 @@
+"""Communities through HTTP: who writes them, who reads them, and what is refused."""
+
+import httpx
+import pytest
+
+from tests.fixtures.cohort import COMMUNITY, Cohort
+from tests.fixtures.house import House
+
+FOUNDED = {
+    "parties": ["Kaohsiung City Government", "ICLEI"],
+    "signatories": [{"party": "ICLEI", "name": "Gino Van Begin", "title": "Secretary General"}],
+    "signed_on": "2025-03-21",
+    "source": "https://iclei.org/news",
+}
+
+
+async def test_the_secretariat_writes_a_community_and_everyone_reads_it(admin: httpx.AsyncClient, anonymous: httpx.AsyncClient) -> None:
+    made = await admin.post("/v1/communities", json=COMMUNITY | {"founding_agreement": FOUNDED})
+    assert made.status_code == 201
+    read = await anonymous.get(made.headers["location"])
+    assert read.json() == made.json()
+    assert read.json()["founding_agreement"] == FOUNDED
+    listed = await anonymous.get("/v1/communities")
+    assert listed.json()["items"] == [made.json()]
+    known = await anonymous.get(made.headers["location"], headers={"If-None-Match": read.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+async def test_put_and_patch_need_the_version_and_record_one_event_each(admin: httpx.AsyncClient, house: House) -> None:
+    made = await admin.post("/v1/communities", json=COMMUNITY | {"founding_agreement": FOUNDED})
+    where, tag = made.headers["location"], made.headers["etag"]
+    patched = await admin.patch(where, json={"founding_agreement": {"source": None}, "capacity": 16}, headers={"If-Match": tag})
+    assert patched.json()["capacity"] == 16
+    assert patched.json()["founding_agreement"] == FOUNDED | {"source": None}
+    same = await admin.patch(where, json={"capacity": 16}, headers={"If-Match": patched.headers["etag"]})
+    assert same.json()["version"] == patched.json()["version"]
+    put = await admin.put(where, json=COMMUNITY, headers={"If-Match": same.headers["etag"]})
+    assert put.status_code == 200
+    assert "founding_agreement" not in put.json()
+    stale = await admin.put(where, json=COMMUNITY, headers={"If-Match": tag})
+    assert (stale.status_code, stale.json()["code"]) == (412, "version-mismatch")
+    missing = await admin.patch(where, json={"capacity": 3})
+    assert (missing.status_code, missing.json()["code"]) == (428, "version-needed")
+    events = await house.rows("SELECT actor_kind, after FROM event WHERE type = 'community.changed' ORDER BY seq")
+    assert len(events) == 3
+
+
+async def test_only_the_secretariat_writes(house: House, anonymous: httpx.AsyncClient) -> None:
+    platform = await house.platform("memberships:write")
+    assert (await platform.post("/v1/communities", json=COMMUNITY)).status_code == 403
+    assert (await anonymous.post("/v1/communities", json=COMMUNITY)).status_code == 401
+    community = await Cohort.found(house)
+    where = f"/v1/communities/{community.community['id']}"
+    assert (await platform.patch(where, json={"capacity": 1}, headers={"If-Match": '"1"'})).status_code == 403
+    assert (await platform.get(where)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"ends_on": "2025-01-01"}, ""),
+        ({"ends_on": "soon"}, "/ends_on"),
+        ({"capacity": 0}, "/capacity"),
+        ({"capacity": "15"}, "/capacity"),
+        ({"themes": ["happiness"]}, "/themes/0"),
+        ({"themes": ["circular_economy", "circular_economy"]}, "/themes"),
+        ({"name": "two\nlines"}, "/name"),
+        ({"name": None}, "/name"),
+        ({"motto": "forward"}, "/motto"),
+        ({"founding_agreement": {"parties": []}}, "/founding_agreement/parties"),
+    ],
+)
+async def test_what_does_not_fit_is_named_by_pointer(admin: httpx.AsyncClient, fields: dict[str, object], pointer: str) -> None:
+    answer = await admin.post("/v1/communities", json=COMMUNITY | fields)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_capacity_below_the_active_members_is_refused(house: House, admin: httpx.AsyncClient) -> None:
+    cohort = await Cohort.found(house, capacity=2)
+    for name in ("Kaohsiung", "Yokohama"):
+        await cohort.member(name)
+    where = f"/v1/communities/{cohort.community['id']}"
+    refused = await admin.patch(where, json={"capacity": 1}, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "capacity-reached")
+    assert (await admin.patch(where, json={"capacity": 3}, headers={"If-Match": "*"})).status_code == 200
