@@ -19,6 +19,10 @@ from services.local.engines.postgres import Postgres
 from services.local.engines.redis import Redis
 from services.local.migrate import upgrade
 from tests.fixtures.house import House
+from tests.fixtures.statements import Counter, counter
+
+__all__ = ["Counter", "counter"]
+"""Fixtures of other modules that every test may ask for."""
 
 TEMPLATE = "comphub_template"
 

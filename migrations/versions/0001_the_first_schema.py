@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("measures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("assessed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assessments", sa.Integer(), server_default="0", nullable=False),
         sa.Column("progress", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -282,10 +283,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
         sa.CheckConstraint("visibility IN ('public', 'members', 'private')", name=op.f("ck_commitment_visibility")),
+        sa.CheckConstraint("interim_of <> id", name=op.f("ck_commitment_interim")),
         sa.ForeignKeyConstraint(["interim_of"], ["commitment.id"], name=op.f("fk_commitment_interim_of")),
         sa.ForeignKeyConstraint(["jurisdiction_id"], ["jurisdiction.id"], name=op.f("fk_commitment_jurisdiction_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commitment")),
     )
+    op.create_index(op.f("ix_commitment_interim_of"), "commitment", ["interim_of"], unique=False)
     op.create_index("ix_commitment_jurisdiction", "commitment", ["jurisdiction_id", "id"], unique=False)
     op.create_table(
         "external_id",
@@ -710,6 +713,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("external_id")
     op.drop_index("ix_commitment_jurisdiction", table_name="commitment")
+    op.drop_index(op.f("ix_commitment_interim_of"), table_name="commitment")
     op.drop_table("commitment")
     op.drop_index(op.f("ix_call_community_id"), table_name="call")
     op.drop_table("call")

@@ -108,18 +108,32 @@ class Call:
 
     def known_version(self) -> int | None:
         """The version that ``If-None-Match`` names, if any."""
+        return self.known_state()["known"]
+
+    def known_state(self) -> dict[str, int | None]:
+        """What ``If-None-Match`` names of a resource with a derived part, as the arguments of its detail statement."""
         header = self.request.headers.get("if-none-match")
         if header is None:
-            return None
+            return _NOTHING_KNOWN
+        tag = header.split(",")[0]
         try:
-            return _version(header.split(",")[0], "If-None-Match")
+            version = _version(tag, "If-None-Match")
         except Problem:
-            return None  # a tag that is not ours matches nothing
+            return _NOTHING_KNOWN  # a tag that is not ours matches nothing
+        derived = tag.strip().strip('"').rpartition(".")[2]
+        return {"known": version, "known_derived": int(derived) if derived.isdigit() and len(derived) < 10 else None}  # noqa: PLR2004
 
 
-def etag(version: int) -> str:
-    """The ETag of a row's version. It names the row's state, not the bytes, so compression does not change it."""
-    return f'"{version}-v1"'
+_NOTHING_KNOWN: dict[str, int | None] = {"known": None, "known_derived": None}
+
+
+def etag(version: int, derived: int | None = None) -> str:
+    """The ETag of a row's version. It names the row's state, not the bytes, so compression does not change it.
+
+    ``derived`` counts what we ourselves changed in its representation since (the assessment of a commitment): a reader's tag
+    changes with it; If-Match looks at the version alone, since nobody's change is lost when ours came between.
+    """
+    return f'"{version}-v1"' if derived is None else f'"{version}-v1.{derived}"'
 
 
 def _version(header: str, name: str) -> int:
@@ -132,17 +146,18 @@ def _version(header: str, name: str) -> int:
     return int(number)
 
 
-def item(version: int, body: str | None) -> Response:
+def item(version: int, body: str | None, derived: int | None = None) -> Response:
     """A resource with its ETag; 304 when ``body`` is None, since the caller has this version."""
-    headers = {"ETag": etag(version)}
+    headers = {"ETag": etag(version, derived)}
     if body is None:
         return Response(status_code=304, headers=headers)
     return Response(body.encode(), 200, headers, media_type="application/json")
 
 
-def created(location: str, version: int, body: str) -> Response:
+def created(location: str, version: int, body: str, derived: int | None = None) -> Response:
     """A new resource: 201 with its address and ETag."""
-    return Response(body.encode(), 201, {"ETag": etag(version), "Location": location}, media_type="application/json")
+    headers = {"ETag": etag(version, derived), "Location": location}
+    return Response(body.encode(), 201, headers, media_type="application/json")
 
 
 def listing(request: Request, body: bytes, next_cursor: str | None) -> Response:

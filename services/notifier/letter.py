@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from services.core.kit.db import Session
 from services.notifier.reader import Context
@@ -25,3 +26,8 @@ class Letter:
     sample: Context
     still_true: Asked | None = None
     on_relayed: Noted | None = None
+
+
+def uuid(payload: Payload, name: str) -> UUID:
+    """The id that a task's payload holds under ``name``."""
+    return UUID(payload[name])

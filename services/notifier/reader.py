@@ -27,3 +27,8 @@ class Context:
     """What a letter says; each letter adds its own fields. Templates see them by name, and `reader`."""
 
     reader: Reader
+
+
+def in_words(code: str) -> str:
+    """A code of ours as people say it: ``energy_transition`` is “energy transition”."""
+    return code.replace("_", " ")

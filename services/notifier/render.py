@@ -28,9 +28,9 @@ from services.notifier.reader import Context, Reader
 
 SUBJECT_CHARS = 78
 NAME_CHARS = 64
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_NEEDS_QUOTES = frozenset(" <>\"(),:;\\[]")
+_NEEDS_QUOTES = frozenset(' <>"(),:;\\[]')
 _SPECIALS = str.maketrans(dict.fromkeys('"\\<>@,;:()[]', " "))
 
 
@@ -72,9 +72,9 @@ def compose(letter: Rendered, reader: Reader, settings: Settings, *, message_id:
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = reader.language
     message.set_content(letter.text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = reader.language  # after the parts: they take Content-* headers with them
     return message.as_bytes()
 
 

@@ -187,7 +187,7 @@ async def _say(smtp: SMTP, sender: str, recipient: str, raw: bytes) -> None:
         if reply.code != _GO_AHEAD:
             raise SMTPResponseException(reply.code, reply.message)  # noqa: TRY301  one place tells the codes apart
         if smtp.protocol is None:
-            raise SMTPServerDisconnected("hung up before the body")  # noqa: TRY301  as if the write had met it
+            raise SMTPServerDisconnected("hung up before the body")
         smtp.protocol.write(_LEADING_DOT.sub(b"..", raw))
     except SMTPResponseException as error:
         if error.code in _NOT_THE_LETTERS_FAULT or error.code < 400:  # noqa: PLR2004

@@ -56,6 +56,6 @@ def _tls(scheme: str, query: str, *, with_login: bool) -> Tls:
         raise SmtpUrlError(f"starttls in SMTP_URL is one of {', '.join(_STARTTLS)}.")
     if scheme == "smtps":
         if wanted is not None:
-            raise SmtpUrlError("smtps:// has TLS from the start; starttls belongs to smtp://.")
+            raise SmtpUrlError("SMTP_URL with smtps:// has TLS from the start; starttls belongs to smtp://.")
         return "from_start"
     return _STARTTLS[wanted] if wanted else "required" if with_login else "offered"

@@ -131,7 +131,9 @@ async def test_representatives_are_named_changed_and_removed(house: House) -> No
     draft = await cohort.draft("Kaohsiung")
     own = await house.platform("memberships:write", jurisdictions=[draft["jurisdiction_id"]])
     path = f"/v1/memberships/{draft['id']}/representatives"
-    given = representative("technical", themes=["circular_economy"], reviewer=True, max_load=2, time_zone="Asia/Taipei", mandate_ends_on="2026-12-24")
+    given = representative(
+        "technical", themes=["circular_economy"], reviewer=True, max_load=2, time_zone="Asia/Taipei", mandate_ends_on="2026-12-24"
+    )
     made = await own.post(path, json=given)
     assert made.status_code == 201
     assert {name: made.json()[name] for name in given} == given

@@ -20,7 +20,9 @@ async def test_a_person_is_created_found_changed_and_removed(admin: httpx.AsyncC
     assert (await admin.get(where)).json() == made.json()
     found = await admin.get("/v1/people", params={"email": "ANA+comp@KAOHSIUNG.example"})
     assert [person["id"] for person in found.json()["items"]] == [made.json()["id"]]
-    changed = await admin.patch(where, json={"roles": [{"role": "admin"}], "name": "Ana Lin-Wu"}, headers={"If-Match": made.headers["etag"]})
+    changed = await admin.patch(
+        where, json={"roles": [{"role": "admin"}], "name": "Ana Lin-Wu"}, headers={"If-Match": made.headers["etag"]}
+    )
     assert (changed.json()["version"], changed.json()["name"]) == (2, "Ana Lin-Wu")
     assert [grant["role"] for grant in changed.json()["roles"]] == ["admin"]
     roles_only = await admin.patch(where, json={"roles": []}, headers={"If-Match": changed.headers["etag"]})
@@ -33,12 +35,16 @@ async def test_a_person_is_created_found_changed_and_removed(admin: httpx.AsyncC
     assert (await admin.get(where)).status_code == 404
     assert (await admin.get("/v1/people")).json()["items"] == []
     assert (await admin.post("/v1/people", json=ANA)).status_code == 201
-    events = await house.rows("SELECT data->>'action' AS action, event::text AS whole FROM event WHERE type = 'person.changed' ORDER BY seq")
+    events = await house.rows(
+        "SELECT data->>'action' AS action, event::text AS whole FROM event WHERE type = 'person.changed' ORDER BY seq"
+    )
     assert [event["action"] for event in events] == ["create", "amend", "amend", "remove", "create"]
     assert not [event for event in events if "@" in event["whole"] or "Lin" in event["whole"]]
 
 
-@pytest.mark.parametrize("spelling", ["ana@kaohsiung.example", "ANA@KAOHSIUNG.EXAMPLE", "ana+work@kaohsiung.example", "Ａna@kaohsiung.example"])
+@pytest.mark.parametrize(
+    "spelling", ["ana@kaohsiung.example", "ANA@KAOHSIUNG.EXAMPLE", "ana+work@kaohsiung.example", "Ａna@kaohsiung.example"]
+)
 async def test_one_address_is_one_person(admin: httpx.AsyncClient, spelling: str) -> None:
     await admin.post("/v1/people", json=ANA)
     again = await admin.post("/v1/people", json=ANA | {"email": spelling})

@@ -73,7 +73,7 @@ Start = Callable[..., Owner]
 @pytest.fixture
 def start_owner() -> Iterator[Start]:
     """Start a program of this folder with its data folder; whatever still runs in the end is told to stop."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[tuple[subprocess.Popen[str], signal.Signals]] = []
 
     def start(program: str, data_dir: Path, **who: Any) -> Owner:
         python = who.pop("python", sys.executable)
@@ -87,12 +87,12 @@ def start_owner() -> Iterator[Start]:
             env={**env, "PYTHONDONTWRITEBYTECODE": "1"},
             **who,
         )
-        started.append(process)
+        started.append((process, signal.SIGTERM if program == "stack_owner.py" else signal.SIGINT))
         return Owner(process)
 
     yield start
-    for process in started:
-        process.send_signal(signal.SIGTERM if process.args[1].endswith("stack_owner.py") else signal.SIGINT)  # type: ignore[index, union-attr, operator]
+    for process, farewell in started:
+        process.send_signal(farewell)
         process.communicate(timeout=30)
 
 

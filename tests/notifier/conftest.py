@@ -17,6 +17,9 @@ from tests.fixtures.smtp import Relay, open_relay
 from tests.notifier.probe import PROBE, TEMPLATES
 
 Post = Callable[..., Awaitable[str]]
+_LETTER = """
+SELECT l.*, t.state AS task, t.last_error, t.attempts AS claims FROM letter l JOIN task t USING (dedupe_key) WHERE dedupe_key = $1
+"""
 
 
 @pytest.fixture
@@ -29,7 +32,9 @@ async def relay() -> AsyncIterator[Relay]:
 @pytest.fixture
 async def settings(settings: Settings, relay: Relay) -> AsyncIterator[Settings]:
     """Short waits, and the relay of this test."""
-    given = settings.model_copy(update={"smtp_url": relay.url, "letter_retry_s": 0.05, "letter_reply_s": 0.5, "letter_doubt_s": 900, "task_lease_s": 4})
+    given = settings.model_copy(
+        update={"smtp_url": relay.url, "letter_retry_s": 0.05, "letter_reply_s": 0.5, "letter_doubt_s": 900, "task_lease_s": 4}
+    )
     yield given
     await posting.lines(given).close()
 
@@ -38,7 +43,7 @@ async def settings(settings: Settings, relay: Relay) -> AsyncIterator[Settings]:
 def probe(monkeypatch: pytest.MonkeyPatch) -> None:
     """A letter “probe” with templates of its own: what the other rooms say about it is its task's payload."""
     monkeypatch.setitem(LETTERS, "probe", PROBE)
-    monkeypatch.setattr(render, "TEMPLATES", [render.TEMPLATES, TEMPLATES])
+    monkeypatch.setattr(render, "TEMPLATES", (*render.TEMPLATES, TEMPLATES))
     render._environment.cache_clear()
 
 
@@ -50,7 +55,16 @@ def post(probe: None, house: House) -> Post:
         key = f"letter:probe:{new_id()}"
         given = {"name": "Wang Mei-hua", "email": "reader@city.example", **fields}
         async with house.database.transaction() as session:
-            record.schedule(session, Task(queue="letters", handler="letters.send", dedupe_key=key, payload={"letter": "probe", "key": key, **given}, max_attempts=MANY))
+            record.schedule(
+                session,
+                Task(
+                    queue="letters",
+                    handler="letters.send",
+                    dedupe_key=key,
+                    payload={"letter": "probe", "key": key, **given},
+                    max_attempts=MANY,
+                ),
+            )
         return key
 
     return write
@@ -61,9 +75,7 @@ def letter(house: House) -> Callable[[str], Awaitable[Any]]:
     """The row of a letter, with the state of its task."""
 
     async def look(key: str) -> Any:
-        rows = await house.rows(
-            "SELECT l.*, t.state AS task, t.last_error, t.attempts AS claims, t.due_at, t.max_attempts FROM letter l JOIN task t USING (dedupe_key) WHERE dedupe_key = $1", key
-        )
+        rows = await house.rows(_LETTER, key)
         return rows[0] if rows else None
 
     return look

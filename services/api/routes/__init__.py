@@ -1,6 +1,21 @@
 """One file per feature: verbs only."""
 
-from services.api.routes import clients, communities, health, jurisdictions, memberships, people, representatives
+from services.api.pages import review, verify
+from services.api.routes import (
+    calls,
+    clients,
+    commitments,
+    communities,
+    health,
+    jurisdictions,
+    memberships,
+    people,
+    practices,
+    recognitions,
+    representatives,
+    review_links,
+    reviews,
+)
 
 ROUTERS = (
     health.router,
@@ -10,4 +25,12 @@ ROUTERS = (
     memberships.router,
     representatives.router,
     people.router,
+    commitments.router,
+    calls.router,
+    practices.router,
+    reviews.router,
+    review_links.router,
+    recognitions.router,
+    review.router,
+    verify.router,
 )

@@ -149,6 +149,8 @@ async def person_with(session: AsyncSession, key: str) -> UUID | None:
 
 async def has_admin(session: AsyncSession) -> bool:
     """Whether anyone holds the role admin, or any client the scope."""
-    person = select(RoleGrant.id).join(Person, Person.id == RoleGrant.person_id).where(RoleGrant.role == "admin", Person.deleted_at.is_(None))
+    person = (
+        select(RoleGrant.id).join(Person, Person.id == RoleGrant.person_id).where(RoleGrant.role == "admin", Person.deleted_at.is_(None))
+    )
     client = select(ApiClient.id).where(ApiClient.scopes.contains(["admin"]), ApiClient.deleted_at.is_(None))
     return bool(await session.scalar(select(person.exists() | client.exists())))

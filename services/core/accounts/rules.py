@@ -19,12 +19,12 @@ def email_key(email: str) -> str:
 
 
 def address(email: str) -> str:
-    """``email`` as it is stored and sent to: the domain in lower case and punycode; ValueError says what is wrong.
+    """``email`` as it is stored and sent to: NFKC, the domain in lower case and punycode; ValueError says what is wrong.
 
     No DNS is asked: a request must not wait for it. The part before the @ must be ASCII, since not every relay speaks
     SMTPUTF8. Names below ``.test`` are let through: they lead nowhere, and rehearsals use them.
     """
-    found = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    found = validate_email(unicodedata.normalize("NFKC", email), check_deliverability=False, allow_smtputf8=False, test_environment=True)
     return str(found.ascii_email)
 
 

@@ -14,11 +14,15 @@ from services.core.kit.columns import Amount, JsonList, Row, Texts
 
 
 class Commitment(Row):
-    """A target with a base, a year and a scope. ``jurisdiction_id`` and the figures are the city's; findings and progress ours."""
+    """A target with a base, a year and a scope. ``jurisdiction_id`` and the figures are the city's; findings and progress ours.
+
+    ``version`` counts the city's changes, ``assessments`` ours: the ETag holds both.
+    """
 
     __tablename__ = "commitment"
     __table_args__ = (
         CheckConstraint("visibility IN ('public', 'members', 'private')", name="visibility"),
+        CheckConstraint("interim_of <> id", name="interim"),
         Index("ix_commitment_jurisdiction", "jurisdiction_id", "id"),
     )
 
@@ -42,10 +46,11 @@ class Commitment(Row):
     uses_credits: Mapped[bool | None]
     net_zero: Mapped[bool | None]
     status_in_law: Mapped[str | None]
-    interim_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("commitment.id"))
+    interim_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("commitment.id"), index=True)
     measures: Mapped[JsonList]
     findings: Mapped[JsonList]
     assessed_at: Mapped[datetime | None]
+    assessments: Mapped[int] = mapped_column(server_default="0")
     progress: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
     visibility: Mapped[str]
 

@@ -1,7 +1,6 @@
 """What is true of communities without a clock or a database: themes, kinds, roles, and the life of a membership."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from services.core.kit.states import Machine
 
@@ -60,16 +59,3 @@ WHO: Mapping[str, str] = {
 def may_take(action: str, *, is_secretariat: bool) -> bool:
     """Whether someone who already speaks for the jurisdiction may take this step."""
     return is_secretariat or WHO[action] == "member"
-
-
-def merged(current: Any, patch: Any) -> Any:
-    """``current`` after a JSON merge patch (RFC 7396): null removes, objects merge, everything else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    whole = dict(current) if isinstance(current, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            whole.pop(name, None)
-        else:
-            whole[name] = merged(whole.get(name), value)
-    return whole

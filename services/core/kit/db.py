@@ -42,11 +42,21 @@ class Session(AsyncSession):
         self.before_commit: list[Callable[[Session], Awaitable[None]]] = []
         self.after_commit: list[Callable[[], None]] = []
         self.request_id: str | None = None
+        self._driver: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
-        """The asyncpg connection of this transaction, for statements that were compiled once."""
-        raw = await (await self.connection()).get_raw_connection()
-        return cast("asyncpg.Connection[asyncpg.Record]", raw.driver_connection)
+        """The asyncpg connection of this transaction, for statements that were compiled once.
+
+        SQLAlchemy sends BEGIN with the first statement that it runs itself; ours may come before that, and would be
+        transactions of their own.
+        """
+        if self._driver is None:
+            raw = await (await self.connection()).get_raw_connection()
+            adapted: Any = raw.dbapi_connection
+            if adapted._transaction is None:  # noqa: SLF001  tests/core/kit holds it against SQLAlchemy's next version
+                await adapted._start_transaction()  # noqa: SLF001
+            self._driver = raw.driver_connection
+        return cast("asyncpg.Connection[asyncpg.Record]", self._driver)
 
 
 class Database:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, case, func, null, select
+from sqlalchemy import ColumnElement, Integer, Uuid, bindparam, case, func, null, select
 
 from services.core.kit.actor import Actor
 from services.core.kit.columns import Base
@@ -17,17 +17,22 @@ from services.core.kit.statements import Connection, Statement, json_items
 _START = UUID(int=0)
 
 
-def detail(model: Any, view: ColumnElement[str], *conditions: ColumnElement[bool]) -> Statement:
+def detail(
+    model: Any, view: ColumnElement[str], *conditions: ColumnElement[bool], derived: ColumnElement[int] | None = None
+) -> Statement:
     """The statement that reads one row: its ``version`` and its ``body``.
 
-    The body is null when the caller's ``known`` version is the row's: nothing is serialised for a 304.
+    The body is null when the caller's ``known`` version is the row's: nothing is serialised for a 304. Where a part of the
+    body is ours and changes without a new version, ``derived`` counts its changes, and must be the caller's
+    ``known_derived`` too.
     """
-    known = bindparam("known", value=None, type_=model.version.type)
-    return Statement(
-        select(model.version, case((model.version == known, null()), else_=view).label("body")).where(
-            model.id == bindparam("id", type_=Uuid), *conditions
-        )
-    )
+    is_known = model.version == bindparam("known", value=None, type_=model.version.type)
+    columns = [model.version]
+    if derived is not None:
+        is_known = is_known & (derived == bindparam("known_derived", value=None, type_=Integer))
+        columns.append(derived.label("derived"))
+    body = case((is_known, null()), else_=view).label("body")
+    return Statement(select(*columns, body).where(model.id == bindparam("id", type_=Uuid), *conditions))
 
 
 class Listing:

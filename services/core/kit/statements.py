@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import orjson
-from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Text, bindparam, case, cast, func, literal
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Text, bindparam, case, cast, func, literal_column
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
@@ -60,18 +60,24 @@ class Statement:
         return await connection.fetchval(self.sql, *self._arguments(given))
 
 
+def _constant(text: str) -> ColumnElement[str]:
+    """A text of our own, written into the statement (``literal_execute`` would ask for every parameter when it compiles)."""
+    return literal_column("'" + text.replace("'", "''") + "'", Text)
+
+
 def json_view(fields: dict[str, Any], optional: dict[str, tuple[Any, Any]] | None = None) -> ColumnElement[str]:
     """The JSON text of an object with ``fields``; ``optional`` names groups as (condition, value) that may be absent."""
     pairs: list[Any] = []
     for name, value in fields.items():
         pairs += [name, value]
+    whole: ColumnElement[str] = cast(func.json_build_object(*pairs, type_=JSON), Text)
     if not optional:
-        return cast(func.json_build_object(*pairs, type_=JSON), Text)
-    whole: ColumnElement[Any] = func.jsonb_build_object(*pairs, type_=JSONB)
+        return whole
+    open_ended: ColumnElement[str] = func.left(whole, -1, type_=Text)
     for name, (condition, value) in optional.items():
-        group = case((condition, func.jsonb_build_object(name, value, type_=JSONB)), else_=cast("{}", JSONB))
-        whole = whole.concat(group)
-    return cast(whole, Text)
+        member = _constant(f', "{name}" : ').concat(cast(value, Text))
+        open_ended = open_ended.concat(case((condition, member), else_=_constant("")))
+    return open_ended.concat(_constant("}"))
 
 
 def utc(moment: Any) -> ColumnElement[str]:
@@ -96,5 +102,10 @@ def param(name: str, type_: Any) -> BindParameter[Any]:
 
 def allowed_actions(machine: Machine, status: Any) -> ColumnElement[Any]:
     """``machine.allowed`` of the column ``status``, as JSON."""
-    offers = {name: literal(orjson.dumps(machine.allowed(name)).decode(), literal_execute=True) for name in machine.statuses}
-    return cast(case(offers, value=status, else_=literal("[]", literal_execute=True)), JSONB)
+    offers = {name: _constant(orjson.dumps(machine.allowed(name)).decode()) for name in machine.statuses}
+    return cast(case(offers, value=status, else_=_constant("[]")), JSONB)
+
+
+def json_text(value: Any) -> ColumnElement[Any]:
+    """A constant as JSON, written into the statement."""
+    return cast(_constant(orjson.dumps(value).decode()), JSONB)

@@ -29,11 +29,14 @@ class CallStatusChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeChanged(Event):
-    """The working copy of a practice was written or changed."""
+    """The working copy of a practice was drafted or amended; `changed` names the members, what they say is not copied."""
 
     type: ClassVar[str] = "practice.changed"
     subject: ClassVar[str] = "practice"
     internal: ClassVar[bool] = True
+
+    action: str
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.kit.columns import Amount, Base, Ids, Json, JsonList, Row, Texts
 from services.core.kit.clock import DOMAIN_NOW
+from services.core.kit.columns import Amount, Base, Ids, Json, JsonList, Row, Texts
 from services.core.practices.states import CALL, PRACTICE
 
 

@@ -14,14 +14,14 @@ CALL = Machine(
     },
 )
 
+_NOT_FINAL = ("draft", "submitted", "returned", "assessed", "in_review", "revise")
+
 PRACTICE = Machine(
     name="practice",
-    statuses=(
-        "draft", "submitted", "returned", "assessed", "in_review", "recognised", "commended", "declined", "revise", "withdrawn",
-    ),  # fmt: skip
+    statuses=(*_NOT_FINAL, "recognised", "commended", "declined", "withdrawn"),
     moves={
         "submit": {"draft": "submitted", "returned": "submitted", "revise": "submitted"},
-        "withdraw": {status: "withdrawn" for status in ("draft", "submitted", "returned", "assessed", "in_review", "revise")},
+        "withdraw": dict.fromkeys(_NOT_FINAL, "withdrawn"),
         "return": {"submitted": "returned"},
         "assess": {"submitted": "assessed"},
         "begin_review": {"assessed": "in_review"},

@@ -7,8 +7,8 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.kit.columns import Amount, Base, Json, JsonList, Row, Texts
 from services.core.kit.clock import DOMAIN_NOW
+from services.core.kit.columns import Amount, Base, Json, JsonList, Row, Texts
 from services.core.reviews.states import REQUEST
 
 
@@ -140,5 +140,3 @@ class ReleasedReview(Base):
     comments_to_author: Mapped[str]
     recommendation: Mapped[str]
     released_at: Mapped[datetime]
-
-

@@ -18,6 +18,7 @@ from services.local.engines.failures import EngineFailed
 from services.local.engines.identity import Identity, identity_of, working_in
 from services.local.engines.locks import FolderLock
 from services.local.engines.private_files import read_if_there, write_private
+from services.local.engines.socket_folder import remove_leftover_socket_folder
 
 _LOG_LIMIT = 5_000_000
 _TAIL_LINES = 12
@@ -131,6 +132,8 @@ class Engine(ABC):
         self._open_folder()
         try:
             self._end_leftovers()
+            remove_leftover_socket_folder(self.data_dir)
+            self._record.unlink(missing_ok=True)
         finally:
             self._lock.release()
 

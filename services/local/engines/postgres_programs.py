@@ -114,8 +114,9 @@ def _reachable_copy(folder: Path, account: Account) -> Path:
                 _copy(tree, target)
         except OSError:
             continue  # Read-only or full: the next place may do.
-        if _is_trustworthy(target, tree) and _major(target / "bin", account) is not None:
-            return target / "bin"
+        copied = target / tree.parent.name / tree.name / folder.name
+        if _is_trustworthy(target, tree) and _major(copied, account) is not None:
+            return copied
     message = (
         f"PostgreSQL can't run: the user {account.name} may not enter {tree}, "
         f"and none of {', '.join(map(str, _CACHES))} takes a copy; install comphub where all users may read it."
@@ -123,22 +124,29 @@ def _reachable_copy(folder: Path, account: Account) -> Path:
     raise EngineFailed(message)
 
 
+def _parts(tree: Path) -> dict[Path, Path]:
+    """What to copy, and where below the copy: programs look for libraries beside the wheel by relative paths."""
+    parts = {tree / name: Path(tree.parent.name, tree.name, name) for name in _NEEDED}
+    libraries = tree.parent.with_name(f"{tree.parent.name}.libs")
+    return {**parts, libraries: Path(libraries.name)} if libraries.exists() else parts
+
+
 def _copy(tree: Path, target: Path) -> None:
     """Copy under another name and rename, so that nobody ever sees half a copy."""
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not target.parent.exists():
+        target.parent.mkdir(parents=True)
+        target.parent.chmod(0o755)  # Whatever root's umask says.
     draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=".comphub-postgres-"))
     try:
-        for part in _NEEDED:
-            shutil.copytree(tree / part, draft / part, symlinks=True)
+        for source, place in _parts(tree).items():
+            shutil.copytree(source, draft / place, symlinks=True)
         for path in [draft, *draft.rglob("*")]:
             if not path.is_symlink():
                 runnable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
                 path.chmod(0o755 if runnable else 0o644)
         draft.rename(target)
-    except FileExistsError:
-        pass  # Somebody else was faster with the very same copy.
     except OSError:
-        if not target.exists():
+        if not target.exists():  # Else somebody was faster with the very same copy.
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -148,7 +156,7 @@ def _is_trustworthy(target: Path, tree: Path) -> bool:
     """Root made it, nobody else can change it, and no cleaner has taken files out of it."""
     facts = target.lstat()
     ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
-    return ours and all(_count(target / part) == _count(tree / part) for part in _NEEDED)
+    return ours and all(_count(target / place) == _count(source) for source, place in _parts(tree).items())
 
 
 def _count(folder: Path) -> int:

@@ -78,6 +78,7 @@ class ServiceChild(Child):
         self._command = service.command(number)
         self._output = Output(self.name, printer)
         self._process: subprocess.Popen[bytes] | None = None
+        self._doubt = ""
         self._identity: Identity | None = None
 
     @property
@@ -90,7 +91,7 @@ class ServiceChild(Child):
         """How it ended; its lines were shown as they came."""
         status = None if self._process is None else self._process.poll()
         if status is None:
-            return f"{self.name} isn't ready after {self.ready_timeout:g} s"
+            return f"{self.name} isn't ready after {self.ready_timeout:g} s{self._doubt}"
         how = f"status {status}" if status >= 0 else signal.Signals(-status).name
         return f"{self.name} ended ({how})"
 
@@ -102,8 +103,12 @@ class ServiceChild(Child):
             raise ServiceFailed(f"{self.obituary}." + (f" Its last lines:\n{lines}" if lines else ""))
         if self._service.ready is None:
             return True
-        answer = self._service.ready(identity.pid)
-        return await answer if inspect.isawaitable(answer) else bool(answer)
+        try:
+            answer = self._service.ready(identity.pid)
+            return await answer if inspect.isawaitable(answer) else bool(answer)
+        except Exception as error:  # noqa: BLE001 - a question that can't be asked yet (no connection, say) isn't a yes
+            self._doubt = f": {type(error).__name__}: {error}"
+            return False
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""

@@ -43,6 +43,7 @@ class Supervisor:
         self._hurry = asyncio.Event()
         self._body: asyncio.Task[object] | None = None
         self._is_waiting = False
+        self._stopping = asyncio.Event()
 
     @property
     def identities(self) -> dict[str, list[Identity]]:
@@ -83,8 +84,11 @@ class Supervisor:
     async def start(self, what: Service | Engine) -> None:
         """Start a service (all its instances) or an engine, wait until it's ready, and keep it alive from then on.
 
-        ServiceFailed or an EngineError when it doesn't come up; what came up before is stopped on leaving the block.
+        Several may be started side by side, with asyncio.gather. ServiceFailed or an EngineError when it doesn't come up;
+        what came up before is stopped on leaving the block.
         """
+        if self._stopping.is_set():
+            raise ServiceFailed("The stack is being stopped.")
         began = time.monotonic()
         group: list[Child] = (
             [EngineChild(what)]
@@ -96,6 +100,9 @@ class Supervisor:
             child.launch()
             self._tell()
         await asyncio.gather(*(self._until_ready(child) for child in group))
+        # When a start beside this one failed, `stop` has begun meanwhile, and nothing may come back to life.
+        if self._stopping.is_set():
+            return
         self._keepers += [asyncio.create_task(self._keep_alive(child)) for child in group]
         times = f" ×{len(group)}" if len(group) > 1 else ""
         self._printer.progress(f"{group[0].kind}{times} ready ({time.monotonic() - began:.1f} s)")
@@ -107,6 +114,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop all, the newest first; 25 s for all services together, then SIGKILL. A second signal kills at once."""
+        self._stopping.set()
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
@@ -176,12 +184,18 @@ class Supervisor:
             return
         self._asked_to_stop.set()
         self._printer.progress("stopping (once more to kill)")
-        if not self._is_waiting and self._body is not None:
+        # While it waits, `wait` returns; while it already stops, that goes on.
+        if not (self._is_waiting or self._stopping.is_set()) and self._body is not None:
             self._body.cancel()
 
     def _tell(self) -> None:
-        if self._on_change is not None:
+        if self._on_change is None:
+            return
+        try:
             self._on_change(self.identities)
+        except OSError as error:
+            # A full disk, or a data folder that somebody deleted: bad for `status`, but no reason to stop minding children.
+            self._printer.trouble(f"can't note who runs: {error}")
 
 
 async def _all_ended(group: Sequence[Child]) -> None:

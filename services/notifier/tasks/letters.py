@@ -4,20 +4,27 @@ An event's task is a fan-out: it writes one task per recipient, each with the de
 recorded twice or run twice is written once.
 """
 
+from uuid import UUID
+
 from services.core.communities import queries as communities
 from services.core.kit.db import Session
 from services.core.ledger.record import schedule
 from services.core.ledger.task import Handler, Lease, Task
+from services.core.practices import queries as practices
 from services.notifier import posting
 
 MANY = 100_000
 """A letter's own clock ends its attempts (72 hours of refusals), not a count: days without a relay must not kill it."""
+WITH_RECOGNITION = frozenset({"recognised", "commended"})
+"""The outcomes from which a recognition follows."""
 
 
 def write_task(session: Session, letter: str, *ids: object, **payload: object) -> None:
     """The task of one letter to one reader. ``ids`` make it unique."""
     key = ":".join(["letter", letter, *map(str, ids)])
-    task = Task(queue="letters", handler="letters.send", dedupe_key=key, payload={"letter": letter, "key": key, **payload}, max_attempts=MANY)
+    task = Task(
+        queue="letters", handler="letters.send", dedupe_key=key, payload={"letter": letter, "key": key, **payload}, max_attempts=MANY
+    )
     schedule(session, task)
 
 
@@ -47,26 +54,27 @@ async def review_received(session: Session, lease: Lease) -> None:
 
 async def practice_returned(session: Session, lease: Lease) -> None:
     """Tell each representative of the author what keeps the practice from being reviewed."""
-    await _tell_authors(session, "practice_returned", lease, lease.uuid("id").hex, lease.payload["number"])
+    practice = lease.uuid("id")
+    await _tell_authors(session, "practice_returned", practice, practice, lease.payload["number"])
 
 
 async def practice_decided(session: Session, lease: Lease) -> None:
     """Tell each representative of the author; a recognition's own letter tells of the good outcomes."""
-    if lease.payload["outcome"] in {"declined", "revise"}:
-        await _tell_authors(session, "practice_decided", lease, lease.uuid("id").hex, lease.payload["number"])
+    practice, outcome = lease.uuid("id"), lease.payload["outcome"]
+    if outcome not in WITH_RECOGNITION:
+        await _tell_authors(session, "practice_decided", practice, practice, lease.payload["number"], outcome=outcome)
 
 
 async def recognition_granted(session: Session, lease: Lease) -> None:
     """Tell each representative of the author, with the code by which anyone can check it."""
-    await _tell_authors(session, "recognition_granted", lease, lease.uuid("id").hex)
+    await _tell_authors(session, "recognition_granted", lease.uuid("practice_id"), lease.uuid("id"))
 
 
-async def _tell_authors(session: Session, letter: str, lease: Lease, *ids: object) -> None:
-    practice_id = lease.uuid("practice_id" if "practice_id" in lease.payload else "id")
-    from services.core.practices import queries as practices  # FIXME
+async def _tell_authors(session: Session, letter: str, practice_id: UUID, *ids: object, **payload: object) -> None:
     practice = await practices.brief(session, practice_id)
     for person in await communities.recipients(session, practice.community_id, practice.jurisdiction_id):
-        write_task(session, letter, *ids, person.person_id, practice_id=practice_id, person_id=person.person_id)
+        ours = {"practice_id": practice_id, "person_id": person.person_id, **payload}
+        write_task(session, letter, *ids, person.person_id, **ours)
 
 
 HANDLERS = [

@@ -27,6 +27,7 @@ OPEN: dict[str, frozenset[str]] = {
     "kit": frozenset({"*"}),  # the tool box is there to be used
     "ledger": frozenset({"event", "record", "ring", "task", "jobs", "feed", "idempotency", "drain", "sweep", "reaction", "handler"}),
     "accounts": frozenset({"policy"}),  # roles and scopes are values
+    "practices": frozenset({"rubric"}),  # a published rubric is a value: reviewers score by it
 }
 """What a lower room offers beyond SHARED, to every room above it."""
 
@@ -62,6 +63,7 @@ EXTRAS: dict[str, dict[str, int]] = {
                 "health",
                 "listing",
                 "versions",
+                "patches",
             ),
         ),
         PURE,
@@ -76,8 +78,8 @@ EXTRAS: dict[str, dict[str, int]] = {
     "jurisdictions": {"identifiers": PURE, "similarity": PURE},
     "communities": {"themes": PURE, "agreements": PURE},
     "commitments": {"progress": PURE, "bands": PURE, "targets": PURE, "formulas": PURE},
-    "practices": {"findings": PURE, "evidence": PURE, "words": PURE},
-    "reviews": {"affinity": PURE, "flow": PURE, "desks": PURE, "conflicts": PURE, "decision": PURE, "reasons": PURE, "quorum": PURE},
+    "practices": {"findings": PURE, "evidence": PURE, "words": PURE, "content": PURE},
+    "reviews": {"affinity": PURE, "flow": PURE, "desks": PURE, "conflicts": PURE, "decision": PURE, "reasons": PURE, "quorum": PURE, "deadlines": PURE},
     "recognition": {"levels": PURE, "codes": PURE},
 }
 """Module names of one room only, each with its layer."""

@@ -79,7 +79,8 @@ async def load_representative(session: AsyncSession, actor: Actor, representativ
     row = (await session.execute(query)).one_or_none()
     if row is None:
         raise not_found()
-    return row.tuple()
+    representative, membership = row
+    return representative, membership
 
 
 async def recipients(session: AsyncSession, community_id: UUID, jurisdiction_id: UUID) -> list[Recipient]:

@@ -6,12 +6,12 @@ from uuid import UUID
 from services.core.communities import queries
 from services.core.communities.events import CommunityChanged
 from services.core.communities.models import Community
-from services.core.communities.rules import merged
 from services.core.communities.schemas import CommunityCreate, CommunityPatch
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
 from services.core.kit.errors import Problem
 from services.core.kit.ids import new_id
+from services.core.kit.patches import merge_patch
 from services.core.kit.schema import fits
 from services.core.kit.versions import check_version
 from services.core.ledger.record import record
@@ -34,7 +34,7 @@ async def replace_community(session: Session, actor: Actor, community_id: UUID, 
 async def amend_community(session: Session, actor: Actor, community_id: UUID, patch: CommunityPatch, version: int | None) -> None:
     """Change the members that were sent (PATCH): the merged whole must fit like a new community."""
     row = await queries.load_community(session, community_id, lock=True)
-    whole = merged(_state(_current(row)), patch.model_dump(mode="json", exclude_unset=True))
+    whole = merge_patch(_state(_current(row)), patch.model_dump(mode="json", exclude_unset=True))
     await _write(session, actor, row, fits(CommunityCreate, whole), version)
 
 

@@ -7,13 +7,14 @@ from sqlalchemy.exc import IntegrityError
 from services.core.communities import queries, validation
 from services.core.communities.events import MembershipChanged, MembershipExpressedInterest, MembershipStatusChanged
 from services.core.communities.models import Membership
-from services.core.communities.rules import DRAFTED, MEMBERSHIP, may_take, merged
+from services.core.communities.rules import DRAFTED, MEMBERSHIP, may_take
 from services.core.communities.schemas import MembershipCreate, MembershipFields, MembershipPatch, MembershipTransition
 from services.core.kit import clock
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
 from services.core.kit.errors import Problem, invalid, not_found
 from services.core.kit.ids import new_id
+from services.core.kit.patches import merge_patch
 from services.core.kit.schema import fits
 from services.core.kit.versions import check_version
 from services.core.ledger.record import record
@@ -54,7 +55,7 @@ async def amend_membership(session: Session, actor: Actor, membership_id: UUID, 
     if row.status not in DRAFTED:
         raise Problem("conflict", f"The expression of interest is {row.status}: it changes only as a draft or when it was returned.")
     current = {"kind": row.kind, "expression": row.expression}
-    given = fits(MembershipFields, merged(current, patch.model_dump(mode="json", exclude_unset=True)))
+    given = fits(MembershipFields, merge_patch(current, patch.model_dump(mode="json", exclude_unset=True)))
     expression = given.expression.stored() if given.expression else None
     changed = tuple(name for name, value in (("kind", given.kind), ("expression", expression)) if value != current[name])
     if not changed:

@@ -18,7 +18,7 @@ from services.core.reviews.queries.assigning import (
 )
 from services.core.reviews.queries.assignments import assignment
 from services.core.reviews.queries.deciding import DECISION, REVIEW, Counted, counted, decision_of, practice_reviews, review_of
-from services.core.reviews.queries.guards import Desk, lock_desk, next_alternate
+from services.core.reviews.queries.guards import Desk, Speaker, lock_desk, next_alternate, speaker
 from services.core.reviews.queries.links import Brief, Linked, brief, close_sessions, linked, session_end
 from services.core.reviews.queries.requests import (
     DETAIL,
@@ -46,6 +46,7 @@ __all__ = [
     "Desk",
     "Linked",
     "RequestBrief",
+    "Speaker",
     "Standing",
     "ToReview",
     "asked",
@@ -71,6 +72,7 @@ __all__ = [
     "reviewers",
     "session_end",
     "short_of_reviewers",
+    "speaker",
     "time_zones",
     "unreleased",
 ]

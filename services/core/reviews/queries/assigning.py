@@ -227,5 +227,4 @@ async def forget_alternates(session: AsyncSession, practices: Sequence[UUID]) ->
 async def time_zones(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     """The time zone of each representative."""
     query = select(Representative.id, Representative.time_zone).where(Representative.id.in_(ids))
-    return {found: zone for found, zone in await session.execute(query)}
-
+    return {row.id: row.time_zone for row in await session.execute(query)}

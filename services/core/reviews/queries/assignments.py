@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, Uuid, any_, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, array
 
 from services.core.kit.statements import Connection, Statement, json_view, number, param, utc
 from services.core.practices.models import Call
@@ -22,7 +22,9 @@ _run = func.jsonb_build_object(
     "run_at", utc(AssignmentRun.run_at),
     type_=JSONB,
 )  # fmt: skip
-_last_run = select(_run).where(AssignmentRun.call_id == Call.id).order_by(AssignmentRun.id.desc()).limit(1).correlate(Call).scalar_subquery()
+_last_run = (
+    select(_run).where(AssignmentRun.call_id == Call.id).order_by(AssignmentRun.id.desc()).limit(1).correlate(Call).scalar_subquery()
+)
 
 
 def _why(row: Any) -> list[Any]:
@@ -43,7 +45,7 @@ _pair = func.jsonb_build_object(
 )  # fmt: skip
 _pairs = (
     select(_all(_pair, (ReviewRequest.practice_id, ReviewRequest.id)))
-    .where(ReviewRequest.call_id == Call.id, ReviewRequest.status.in_(LIVE))
+    .where(ReviewRequest.call_id == Call.id, ReviewRequest.status == any_(array(LIVE)))
     .correlate(Call)
     .scalar_subquery()
 )

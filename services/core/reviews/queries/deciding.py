@@ -1,24 +1,22 @@
 """What a decision is made of: final reviews, the decision itself, and what of them is shown to whom."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-import orjson
-from sqlalchemy import and_, func, literal, or_, select
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import Boolean, Integer, Uuid
+from sqlalchemy.types import Integer, Uuid
 
 from services.core.kit.actor import Actor
 from services.core.kit.errors import not_found
 from services.core.kit.listing import Listing
 from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, Statement, json_view, number, param, utc
+from services.core.practices import queries as practices
 from services.core.practices.models import Practice
+from services.core.practices.queries.seeing import IS_OWN
 from services.core.reviews.models import Decision, ReleasedReview, Review, ReviewRequest
 from services.core.reviews.queries.guards import speaks_for
 from services.core.reviews.queries.requests import reviewer_view
@@ -126,7 +124,6 @@ _ALL = Listing(
     Review.practice_id == param("practice_id", Uuid),
     joins=((ReviewRequest, ReviewRequest.id == Review.request_id),),
 )
-_mine = or_(sql_cast(param("sees_all", Boolean), Boolean), Practice.jurisdiction_id == func.any(sql_cast(param("mine", ARRAY(Uuid)), ARRAY(Uuid))))
 _RELEASED = Listing(
     "practice-reviews",
     ReleasedReview,
@@ -144,10 +141,10 @@ _RELEASED = Listing(
         }
     ),
     ReleasedReview.practice_id == param("practice_id", Uuid),
-    _mine,
+    IS_OWN,
     joins=((Practice, Practice.id == ReleasedReview.practice_id),),
 )
-_IS_SEEN = Statement(select(Practice.id).where(Practice.id == param("practice_id", Uuid), _mine))
+_IS_SEEN = Statement(select(Practice.id).where(Practice.id == param("practice_id", Uuid), IS_OWN))
 
 
 async def practice_reviews(connection: Connection, actor: Actor, practice_id: UUID, *, limit: int, cursor: str | None, total: bool) -> Page:
@@ -160,10 +157,7 @@ async def practice_reviews(connection: Connection, actor: Actor, practice_id: UU
     if actor.is_admin:
         page = await _ALL.page(connection, actor, **paging, **given)
     else:
-        given |= {"sees_all": actor.sees_all, "mine": list(actor.jurisdictions or ())}
-        page = await _RELEASED.page(connection, actor, **paging, **given)
-    if page.items == b"[]":
-        seen = {"sees_all": actor.sees_all, "mine": list(actor.jurisdictions or ())}
-        if await _IS_SEEN.value(connection, practice_id=practice_id, **seen) is None:
-            raise not_found()
+        page = await _RELEASED.page(connection, actor, **paging, **given, **practices.seen_by(actor))
+    if page.items == b"[]" and await _IS_SEEN.value(connection, practice_id=practice_id, **practices.seen_by(actor)) is None:
+        raise not_found()
     return page

@@ -43,12 +43,31 @@ async def lock_desk(session: AsyncSession, standing: Standing, person_id: UUID) 
         Representative.person_id == person_id, Representative.reviewer, Representative.deleted_at.is_(None)
     )
     query = select(
-        or_(speaks_for(person_id, standing.jurisdiction_id)),
+        speaks_for(person_id, standing.jurisdiction_id),
         theirs.where(ReviewRequest.status == "accepted").scalar_subquery(),
         in_call.scalar_subquery(),
         func.coalesce(cap.scalar_subquery(), 0),
     )
     return Desk(*(await session.execute(query)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A representative as a reviewer: who it is, for whom, and in which time zone."""
+
+    person_id: UUID
+    jurisdiction_id: UUID
+    time_zone: str
+
+
+async def speaker(session: AsyncSession, representative_id: UUID) -> Speaker:
+    """Who a representative is."""
+    query = (
+        select(Representative.person_id, Membership.jurisdiction_id, Representative.time_zone)
+        .join(Membership, Membership.id == Representative.membership_id)
+        .where(Representative.id == representative_id)
+    )
+    return Speaker(*(await session.execute(query)).one())
 
 
 async def next_alternate(session: AsyncSession, standing: Standing) -> Alternate | None:

@@ -58,6 +58,11 @@ class Standing:
         return self.asked.get("pending", 0) + self.asked.get("invited", 0)
 
     @property
+    def is_held_back(self) -> bool:
+        """Whether places are free only because no more may be asked at once."""
+        return self.taken + self.open < self.reviewers_per_practice and self.open >= self.max_open_invitations
+
+    @property
     def is_short(self) -> bool:
         """Whether someone more should be asked now: a place is free, and not too many are asked at once."""
         return self.is_reviewed and self.taken + self.open < self.reviewers_per_practice and self.open < self.max_open_invitations

@@ -27,6 +27,7 @@ SAME = {"accept": "accepted", "decline": "declined"}
 class Opened:
     """A review session: its secret exists nowhere else."""
 
+    request_id: UUID
     secret: str
     expires_at: datetime
 
@@ -46,8 +47,7 @@ async def answer_by_link(session: Session, token: str, given: RequestTransition,
     if row.status == SAME[given.action]:
         if given.action == "decline" or await queries.review_of(session, row.id) is not None:
             return None
-        about = {"subject_id": row.id, "practice_id": row.practice_id, "call_id": row.call_id}
-        record(session, actor, ReviewOpened(**about))
+        record(session, actor, ReviewOpened(subject_id=row.id, practice_id=row.practice_id, call_id=row.call_id))
         return _open(session, row)
     await _answer(session, actor, standing, row, given)
     return _open(session, row) if given.action == "accept" else None
@@ -81,14 +81,21 @@ async def _answer(session: Session, actor: Actor, standing: Standing, row: Revie
     row.answered_at = standing.now
     row.decline_reason = given.reason if given.action == "decline" else None
     kind = ReviewAccepted if given.action == "accept" else ReviewDeclined
-    change = {"before": {"status": before}, "after": {"status": after}}
-    about = {"subject_id": row.id, "practice_id": row.practice_id, "call_id": row.call_id, "answer": row.answers}
-    record(session, actor, kind(**about, **change, reason=given.reason))
+    said = kind(
+        subject_id=row.id,
+        practice_id=row.practice_id,
+        call_id=row.call_id,
+        answer=row.answers,
+        reason=given.reason,
+        before={"status": before},
+        after={"status": after},
+    )
+    record(session, actor, said)
     await session.flush()
     if given.action == "decline":
         await _leave(session, row)
         await consider(session, row.practice_id)
-    elif standing.open - 1 < standing.max_open_invitations and standing.taken + standing.open < standing.reviewers_per_practice:
+    elif standing.is_held_back:
         assign_later(session, row.call_id, f"{row.id}:{row.answers}")
 
 
@@ -120,6 +127,6 @@ async def _must_have_room(session: Session, standing: Standing, row: ReviewReque
 
 
 def _open(session: Session, row: ReviewRequest) -> Opened:
-    opened = Opened(new_token(), row.review_due_at)
+    opened = Opened(row.id, new_token(), row.review_due_at)
     session.add(ReviewSession(session_hash=digest(opened.secret), request_id=row.id, expires_at=opened.expires_at))
     return opened

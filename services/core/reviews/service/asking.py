@@ -57,5 +57,6 @@ async def mark_invited(session: Session, request_id: UUID) -> None:
     if row.status != "pending":
         return
     row.status = REQUEST.next(row.status, "send")
-    change = {"before": {"status": "pending"}, "after": {"status": row.status}}
-    record(session, SYSTEM, ReviewInvited(subject_id=row.id, practice_id=row.practice_id, call_id=row.call_id, **change))
+    before, after = {"status": "pending"}, {"status": row.status}
+    invited = ReviewInvited(subject_id=row.id, practice_id=row.practice_id, call_id=row.call_id, before=before, after=after)
+    record(session, SYSTEM, invited)

@@ -45,5 +45,12 @@ def end(session: Session, actor: Actor, row: ReviewRequest, action: str, reason:
     """One request ends; whoever held its review session cannot use it any more, since the state forbids it."""
     before, row.status = row.status, REQUEST.next(row.status, action)
     kind = ReviewCancelled if action == "cancel" else ReviewExpired
-    change = {"before": {"status": before}, "after": {"status": row.status}}
-    record(session, actor, kind(subject_id=row.id, practice_id=row.practice_id, call_id=row.call_id, reason=reason, **change))
+    ended = kind(
+        subject_id=row.id,
+        practice_id=row.practice_id,
+        call_id=row.call_id,
+        reason=reason,
+        before={"status": before},
+        after={"status": row.status},
+    )
+    record(session, actor, ended)

@@ -39,7 +39,7 @@ async def consider(session: Session, practice_id: UUID, *, past_review_due: bool
         return
     await call_off_open(session, SYSTEM, practice_id, outcome.reason)
     if isinstance(outcome, rules.NeedsDecision):
-        await practices.flag_needs_decision(session, practice_id, True)
+        await practices.flag_needs_decision(session, practice_id, value=True)
         needed = DecisionNeeded(subject_id=practice_id, call_id=standing.call_id, round=standing.round, reason=outcome.reason)
         record(session, SYSTEM, needed)
         return
@@ -54,7 +54,7 @@ async def decide(session: Session, actor: Actor, practice_id: UUID, given: Decis
     totals = [each.final.total for each in await queries.counted(session, standing)]
     score = (sum(totals, Decimal(0)) / len(totals)).quantize(rules.SHOWN) if totals else None
     await call_off_open(session, actor, practice_id, given.reason)
-    await practices.flag_needs_decision(session, practice_id, False)
+    await practices.flag_needs_decision(session, practice_id, value=False)
     _store(session, actor, standing, given.outcome, given.reason, score)
     await session.flush()
     return standing.round

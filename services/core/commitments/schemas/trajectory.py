@@ -1,0 +1,42 @@
+"""Public shape of a commitment's path."""
+
+from services.core.kit.schema import Output
+
+
+class TrajectoryYear(Output):
+    """One year of the path, t CO2e; ``gap_t`` above zero is too much."""
+
+    year: int
+    required_t: float
+    reported_t: float | None
+    gap_t: float | None
+
+
+class FigureInput(Output):
+    """A number that a formula used; null is unknown."""
+
+    name: str
+    value: float | None
+
+
+class Figure(Output):
+    """How a figure was computed; ``value`` is null where it is unknown, or one for each year."""
+
+    name: str
+    formula: str
+    unit: str
+    value: float | None
+    inputs: list[FigureInput]
+
+
+class Trajectory(Output):
+    """The path from base year to target year, what was reported on it, and the yearly rates that it asks for.
+
+    ``annual_rate_points`` is in points of the base over the whole span; ``annual_rate_compound`` is the percentage that each
+    year must be lower than the year before, from the latest inventory on (from the base year when there is none).
+    """
+
+    years: list[TrajectoryYear]
+    annual_rate_points: float | None
+    annual_rate_compound: float | None
+    figures: list[Figure]

@@ -1,0 +1,62 @@
+"""The machine's assessment of a submission: validated and scored under the call's rubric, once."""
+
+from dataclasses import asdict
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.core.kit.actor import SYSTEM
+from services.core.kit.db import Session
+from services.core.kit.ids import new_id
+from services.core.ledger.record import record
+from services.core.practices import queries, rubric, scoring, validation
+from services.core.practices.content import plain, submission_of
+from services.core.practices.events import PracticeAssessed, PracticeReturned
+from services.core.practices.models import Assessment
+from services.core.practices.queries import ToAssess
+from services.core.practices.states import PRACTICE
+
+
+async def assess(session: Session, practice_id: UUID, number: int) -> None:
+    """Assess the submission ``number``; nothing happens when it was assessed or withdrawn meanwhile.
+
+    Blocking findings return the practice to its author, with everything that was found; else it is assessed.
+    """
+    with session.no_autoflush:  # a group of submissions is then written at once
+        found = await queries.to_assess(session, practice_id, number)
+    if found is None:
+        return
+    submission = submission_of(found.content)
+    year = found.now.astimezone(ZoneInfo(found.time_zone)).year
+    findings = validation.validate(submission, found.themes, year)
+    scored = scoring.score(submission, rubric.load(found.rubric_version), findings)
+    session.add(_row(practice_id, number, scored))
+    _go(session, found, number, is_blocked=validation.blocks(findings))
+
+
+def _row(practice_id: UUID, number: int, scored: scoring.Assessment) -> Assessment:
+    return Assessment(
+        id=new_id(),
+        practice_id=practice_id,
+        number=number,
+        rubric_version=scored.rubric_version,
+        inputs_hash=scored.inputs_hash,
+        findings=[asdict(finding) for finding in scored.findings],
+        band=scored.band,
+        total=scored.total,
+        criteria=[plain(asdict(criterion)) for criterion in scored.criteria],
+    )
+
+
+def _go(session: Session, found: ToAssess, number: int, *, is_blocked: bool) -> None:
+    row = found.practice
+    before, row.status = row.status, PRACTICE.next(row.status, "return" if is_blocked else "assess")
+    event = (PracticeReturned if is_blocked else PracticeAssessed)(
+        subject_id=row.id,
+        jurisdiction_id=row.jurisdiction_id,
+        community_id=found.community_id,
+        call_id=row.call_id,
+        number=number,
+        before={"status": before},
+        after={"status": row.status},
+    )
+    record(session, SYSTEM, event)

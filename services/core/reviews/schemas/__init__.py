@@ -1,0 +1,61 @@
+"""Public shapes of assignments, requests, review links, reviews and decisions."""
+
+from services.core.reviews.schemas.assignments import (
+    AlternatePair,
+    Assignment,
+    AssignmentRun,
+    Pair,
+    Parts,
+    RequestStatus,
+    Reviewer,
+    UnfilledPlace,
+)
+from services.core.reviews.schemas.requests import (
+    CallInBrief,
+    Criterion,
+    RequestTransition,
+    ReviewAnswered,
+    ReviewBrief,
+    ReviewRequest,
+    ReviewRequestPage,
+)
+from services.core.reviews.schemas.reviews import (
+    OUTCOMES,
+    RECOMMENDATIONS,
+    Decision,
+    DecisionCreate,
+    PracticeReview,
+    PracticeReviewPage,
+    Review,
+    ReviewPut,
+    Score,
+    ScoreIn,
+)
+
+__all__ = [
+    "OUTCOMES",
+    "RECOMMENDATIONS",
+    "AlternatePair",
+    "Assignment",
+    "AssignmentRun",
+    "CallInBrief",
+    "Criterion",
+    "Decision",
+    "DecisionCreate",
+    "Pair",
+    "Parts",
+    "PracticeReview",
+    "PracticeReviewPage",
+    "RequestStatus",
+    "RequestTransition",
+    "Review",
+    "ReviewAnswered",
+    "ReviewBrief",
+    "ReviewPut",
+    "ReviewRequest",
+    "ReviewRequestPage",
+    "Reviewer",
+    "Score",
+    "ScoreIn",
+    "UnfilledPlace",
+]
