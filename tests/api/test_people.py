@@ -43,7 +43,7 @@ async def test_a_person_is_created_found_changed_and_removed(admin: httpx.AsyncC
 
 
 @pytest.mark.parametrize(
-    "spelling", ["ana@kaohsiung.example", "ANA@KAOHSIUNG.EXAMPLE", "ana+work@kaohsiung.example", "Ａna@kaohsiung.example"]
+    "spelling", ["ana@kaohsiung.example", "ANA@KAOHSIUNG.EXAMPLE", "ana+x@kaohsiung.example", "Ａna@kaohsiung.example"]
 )
 async def test_one_address_is_one_person(admin: httpx.AsyncClient, spelling: str) -> None:
     await admin.post("/v1/people", json=ANA)

@@ -12,6 +12,11 @@ from tests.fixtures.calls import PRACTICE, Season, patch, step, where
 from tests.fixtures.house import House
 
 Json = dict[str, Any]
+COMMITMENT = """
+INSERT INTO commitment (id, jurisdiction_id, title, target_type, target_year, sector, gases, scopes, measures, findings, progress,
+                        visibility, version)
+VALUES (gen_random_uuid(), $1, 'A target', 'fixed_level', 2030, 'all', '{}', '{}', '[]', '[]', '{}', 'private', 1) RETURNING id
+"""
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -103,7 +108,7 @@ async def test_a_practice_takes_a_mebibyte_and_not_more(house: House) -> None:
     season = await Season.begin(house)
     text = "long " * 3_900
     languages = [f"{a}{b}" for a in "abcd" for b in "abcde"]
-    translations = {language: {name: text for name in ("problem", "actions")} for language in languages}
+    translations = {language: dict.fromkeys(("problem", "actions"), text) for language in languages}
     draft = await season.draft(translations=translations)
     assert len((await season.author.get(where(draft))).content) > 700_000
     huge = {"call_id": season.call["id"], "jurisdiction_id": season.jurisdiction, "problem": "x" * 1024 * 1024}
@@ -113,13 +118,8 @@ async def test_a_practice_takes_a_mebibyte_and_not_more(house: House) -> None:
 
 async def test_commitments_must_be_the_jurisdictions_own(house: House) -> None:
     season = await Season.begin(house)
-    columns = (
-        "id, jurisdiction_id, title, target_type, target_year, sector, gases, scopes, measures, findings, progress, visibility, version"
-    )
-    values = "gen_random_uuid(), $1, 'A target', 'fixed_level', 2030, 'all', '{}', '{}', '[]', '[]', '{}', 'private', 1"
-    insert = f"INSERT INTO commitment ({columns}) VALUES ({values}) RETURNING id"
     other = await season.cohort.jurisdiction("Kyoto")
-    mine, theirs = (str((await house.rows(insert, of))[0]["id"]) for of in (season.jurisdiction, other))
+    mine, theirs = [str((await house.rows(COMMITMENT, of))[0]["id"]) for of in (season.jurisdiction, other)]
     body = {"call_id": season.call["id"], "jurisdiction_id": season.jurisdiction, "commitment_ids": [mine, theirs]}
     refused = await season.author.post("/v1/practices", json=body)
     assert [entry["pointer"] for entry in refused.json()["errors"]] == ["/commitment_ids/1"]

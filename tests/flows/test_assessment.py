@@ -50,8 +50,11 @@ async def test_a_practice_is_returned_repaired_and_assessed(house: House) -> Non
     same = await season.author.get(f"{where(draft)}/assessment", headers={"If-None-Match": answer.headers["etag"]})
     assert same.status_code == 304
     assert await events(house) == [
-        ("practice.submitted", "platform"), ("practice.returned", "system"), ("practice.submitted", "platform"), ("practice.assessed", "system"),
-    ]  # fmt: skip
+        ("practice.submitted", "platform"),
+        ("practice.returned", "system"),
+        ("practice.submitted", "platform"),
+        ("practice.assessed", "system"),
+    ]
 
 
 async def test_a_second_run_of_the_same_task_changes_nothing(house: House) -> None:

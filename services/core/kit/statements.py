@@ -97,7 +97,7 @@ def json_items(rows: list[asyncpg.Record], column: str = "body") -> bytes:
 
 def param(name: str, type_: Any) -> BindParameter[Any]:
     """A bind parameter of a statement, by name and type."""
-    return bindparam(name, type_=type_)
+    return bindparam(name, None, type_=type_)
 
 
 def allowed_actions(machine: Machine, status: Any) -> ColumnElement[Any]:

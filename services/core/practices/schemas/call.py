@@ -54,8 +54,8 @@ def _each_once(themes: list[str]) -> list[str]:
 class CallThresholdsIn(Input):
     """From which mean of the reviews' totals (0 to 100) a practice is recognised, or commended."""
 
-    recognised: Annotated[Quantity, Field(ge=0, le=100)] = 70  # type: ignore[assignment]  # a Decimal in the schema would be a text
-    commended: Annotated[Quantity, Field(ge=0, le=100)] = 50  # type: ignore[assignment]
+    recognised: Quantity = Field(default=70, ge=0, le=100, validate_default=True)
+    commended: Quantity = Field(default=50, ge=0, le=100, validate_default=True)
 
 
 class CallFields(Input):
