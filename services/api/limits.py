@@ -62,9 +62,9 @@ class RateLimiter:
 
     async def stop(self) -> None:
         """Stop settling."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        while self._task is not None and not self._task.done():
+            self._task.cancel()  # more than once: redis-py may turn a cancellation into a timeout, which the loop survives
+            await asyncio.wait({self._task}, timeout=0.1)
 
     async def _settle_for_ever(self) -> None:
         # The pool is ours, so that it can be closed; the URL that `limits` wants beside it is not looked at then.

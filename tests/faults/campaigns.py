@@ -29,15 +29,12 @@ async def worker_kill(size: int, *, kills: int = 20, seed: int = 1) -> Found:
     async with hurt_stack() as stack:
         world = await World.make(stack, assignment="after_close")
         practices = await world.drafts(size)
-        done = asyncio.Event()
-
         async def hurt() -> None:
             pauses = random.Random(seed)
             for number in range(kills):
                 await stack.until(_assessed_at_least(stack, size * number // (kills * 2)), 120, "assessments go on between kills")
                 await asyncio.sleep(pauses.uniform(0, 0.4))
-                stack.kill("worker")
-            done.set()
+                await stack.kill_running("worker")
 
         killer = asyncio.create_task(hurt())
         await world.submit(practices)
@@ -82,7 +79,7 @@ async def redis_wipe(size: int, *, wipes: int = 3) -> Found:
         practices = await world.drafts(size)
         refused = 0
         for number in range(wipes):
-            stack.kill("redis")
+            await stack.kill_running("redis")
             for practice in practices[number::wipes]:
                 answer = await stack.api.post(f"/v1/practices/{practice}/transitions", json={"action": "submit"})
                 refused += answer.status_code != 200
@@ -105,7 +102,7 @@ async def gateway_kill(size: int, *, kills: int = 10) -> Found:
         async def hurt() -> None:
             for number in range(kills):
                 await stack.until(_reached(acknowledged, size * number // (kills + 1)), 120, "posts go on between kills")
-                stack.kill("gateway")
+                await stack.kill_running("gateway")
 
         await asyncio.gather(hurt(), *(client(number) for number in range(8)))
         stored = {str(row["id"]) for row in await stack.database.fetch("SELECT id FROM jurisdiction")}
@@ -162,7 +159,7 @@ async def postgres_kill(size: int, *, kills: int = 3) -> Found:
         async def hurt() -> None:
             for number in range(kills):
                 await stack.until(_reached(acknowledged, size * number // (kills + 1)), 120, "posts go on between kills")
-                stack.kill("postgres")
+                await stack.kill_running("postgres")
 
         await asyncio.gather(hurt(), *(client(number) for number in range(4)))
         rows = await stack.until(lambda: _rows(stack), 30, "the database answers")

@@ -48,6 +48,16 @@ class HurtStack:
             except ProcessLookupError:
                 continue  # it is between two lives
 
+    async def kill_running(self, service: str) -> None:
+        """Kill a service once it runs (again), so that each kill hits something alive."""
+        before = self.kills
+
+        async def killed() -> bool:
+            self.kill(service)
+            return self.kills > before
+
+        await self.until(killed, 60, f"a {service} runs")
+
     async def value(self, sql: str, *arguments: Any) -> Any:
         """One value from the database."""
         return await self.database.fetchval(sql, *arguments)

@@ -11,10 +11,8 @@ from typing import Any, Final
 from services.core.commitments.rules import BaselineScenario, Intensity, Target
 from services.core.commitments.trajectory import Inventory
 
-_PLAIN: Final = (
-    "target_type", "base_year", "base_year_emissions_t", "reduction_percent", "target_year", "year_set", "target_emissions_t", "sector",
-    "boundary", "conditional_percent", "uses_credits", "net_zero",
-)  # fmt: skip
+_PLAIN: Final = ("target_type", "base_year", "target_year", "year_set", "sector", "boundary", "uses_credits", "net_zero")
+_AMOUNTS: Final = ("base_year_emissions_t", "reduction_percent", "target_emissions_t", "conditional_percent")
 GROUP_OF: Final[Mapping[str, str]] = {
     "/target_emissions_t": "fixed_level",
     "/intensity": "base_year_intensity",
@@ -25,7 +23,7 @@ GROUP_OF: Final[Mapping[str, str]] = {
 
 def loads(text: str) -> Any:
     """JSON with exact numbers."""
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return json.loads(text, parse_float=Decimal)
 
 
 def plain(value: Any) -> Any:
@@ -44,16 +42,25 @@ def target_of(given: Mapping[str, Any]) -> Target:
     intensity, scenario = given.get("intensity"), given.get("baseline_scenario")
     return Target(
         **{name: given.get(name) for name in _PLAIN},  # type: ignore[arg-type]  # the schema and the table watch the types
-        intensity=Intensity(**intensity) if intensity else None,
+        **{name: _exact(given.get(name)) for name in _AMOUNTS},  # type: ignore[arg-type]
+        intensity=_intensity(intensity) if intensity else None,
         baseline_scenario=_scenario(scenario) if scenario else None,
         gases=tuple(given.get("gases") or ()),
         is_interim=given.get("interim_of") is not None,
     )
 
 
+def _exact(number: Decimal | int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
+
+
+def _intensity(given: Mapping[str, Any]) -> Intensity:
+    return Intensity(given["unit"], _exact(given.get("base_value")), _exact(given.get("projected_denominator")))
+
+
 def _scenario(given: Mapping[str, Any]) -> BaselineScenario:
-    series = tuple((int(point["year"]), point["emissions_t"]) for point in given.get("series") or ())
-    return BaselineScenario(given.get("target_year_emissions_t"), series)
+    series = tuple((point["year"], Decimal(point["emissions_t"])) for point in given.get("series") or ())
+    return BaselineScenario(_exact(given.get("target_year_emissions_t")), series)
 
 
 def misplaced(target: Target) -> list[str]:
@@ -66,7 +73,7 @@ def misplaced(target: Target) -> list[str]:
 def inventories(reports: Iterable[Mapping[str, Any]], target: Target) -> list[Inventory]:
     """What was reported against ``target``; the population is the denominator of a per-capita target only."""
     by_head = target.intensity is not None and target.intensity.unit == "per_capita"
-    return [Inventory(int(r["year"]), r["emissions_t"], r["population"] if by_head else None) for r in reports]
+    return [Inventory(r["year"], _exact(r["emissions_t"]), _exact(r["population"]) if by_head else None) for r in reports]
 
 
 def latest(reports: Sequence[Mapping[str, Any]], year: int | None) -> Mapping[str, Any] | None:

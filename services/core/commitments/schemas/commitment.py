@@ -1,7 +1,7 @@
 """Public shapes of commitments."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -18,6 +18,7 @@ from services.core.kit.schema import (
     Percent,
     Quantity,
     Tonnes,
+    Whole,
     Year,
     absent_when_unknown,
     open_enum,
@@ -27,13 +28,14 @@ TargetType = Literal["base_year_absolute", "fixed_level", "base_year_intensity",
 Sector = Literal["all", "energy", "transport", "waste", "buildings", "ippu", "afolu", "other"]
 Boundary = Literal["same", "larger", "smaller", "partial", "government_operations"]
 Gas = Literal["CO2", "CH4", "N2O", "HFC", "PFC", "SF6", "NF3"]
-Scope = Literal[1, 2, 3]
+Scope = Annotated[Whole, Field(ge=1, le=3)]
 IntensityUnit = Literal["per_capita", "per_gdp", "other"]
 Visibility = Literal["public", "members", "private"]
+V = TypeVar("V")
 BaseTonnes = Annotated[Tonnes, Field(ge=0)]
 
 
-def _without_repeats(values: list[str]) -> list[str]:
+def _without_repeats(values: list[V]) -> list[V]:
     if len(set(values)) < len(values):
         msg = "each entry may stand only once"
         raise ValueError(msg)

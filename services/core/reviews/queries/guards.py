@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.core.accounts.models import Person
 from services.core.communities.models import Membership, Representative
@@ -16,9 +17,9 @@ from services.core.reviews.queries.standing import Standing
 
 def speaks_for(person_id: Any, jurisdiction_id: Any) -> Any:
     """Whether a person speaks for a jurisdiction in any community, whatever the standing of its membership."""
-    theirs = select(Representative.id).join(Membership, Membership.id == Representative.membership_id)
-    here = and_(Membership.jurisdiction_id == jurisdiction_id, Representative.person_id == person_id, Representative.deleted_at.is_(None))
-    return theirs.where(here).exists()
+    them, theirs = aliased(Representative), aliased(Membership)
+    here = and_(theirs.jurisdiction_id == jurisdiction_id, them.person_id == person_id, them.deleted_at.is_(None))
+    return select(them.id).join(theirs, theirs.id == them.membership_id).where(here).exists()
 
 
 @dataclass(frozen=True, slots=True)
