@@ -68,7 +68,9 @@ def test_a_stack_from_its_start_to_its_end(tmp_path: Path) -> None:
     assert comphub("clock", "soon", *folder).returncode == 2
     assert comphub("down", *folder).returncode == 0
     assert not (tmp_path / "stack.json").exists()
-    assert not [pid for pids in card["pids"].values() for pid in (pids if isinstance(pids, list) else [pids]) if Path(f"/proc/{pid}").exists()]
+    assert not [
+        pid for pids in card["pids"].values() for pid in (pids if isinstance(pids, list) else [pids]) if Path(f"/proc/{pid}").exists()
+    ]
     assert comphub("up", "--empty", "--detach", "--port", "0", *folder).returncode == 0
     assert json.loads((tmp_path / "stack.json").read_text())["admin_api_key"] == card["admin_api_key"]
     assert comphub("down", *folder).returncode == 0
