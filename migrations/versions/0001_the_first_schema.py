@@ -417,7 +417,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
         sa.CheckConstraint(
-            "status IN ('draft', 'submitted', 'returned', 'assessed', 'in_review', 'recognised', 'commended', 'declined', 'revise', 'withdrawn')",
+            "status IN ('draft', 'submitted', 'returned', 'assessed', 'in_review', 'revise', 'recognised', 'commended', 'declined', 'withdrawn')",
             name=op.f("ck_practice_status"),
         ),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_practice_call_id")),

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.core.kit.actor import Actor
-from services.core.kit.db import Database, Session, commit, finish
+from services.core.kit.db import Database, DriverSession, Session, commit, finish
 from services.core.kit.errors import Problem
 from services.core.kit.statements import Connection, Statement
 from services.core.ledger import idempotency
@@ -32,16 +32,25 @@ class Call:
         self.request = request
         self.actor: Actor = request.state.actor
         self.database = database
-        self._session: Session | None = None
+        self.is_quick = False
         self.key: idempotency.Key | None = None
+        self._unit: Session | DriverSession | None = None
 
     @property
     def session(self) -> Session:
         """The one transaction of this request; the route class commits it before the answer is sent."""
-        if self._session is None:
-            self._session = self.database.begin()
-            self._session.request_id = self.request.state.request_id
-        return self._session
+        unit = self.unit
+        if not isinstance(unit, Session):
+            raise TypeError("this route's guard says that it is quick: it has driver statements only")
+        return unit
+
+    @property
+    def unit(self) -> Session | DriverSession:
+        """The same transaction, as what only needs driver statements and the ledger asks for it."""
+        if self._unit is None:
+            self._unit = self.database.begin_driver() if self.is_quick else self.database.begin()
+            self._unit.request_id = self.request.state.request_id
+        return self._unit
 
     def read(self) -> AbstractAsyncContextManager[Connection]:
         """A connection for reads outside a transaction."""
@@ -55,30 +64,30 @@ class Call:
 
     async def complete(self, response: Response) -> None:
         """Store the answer when the request had an idempotency key, and commit."""
-        if self._session is None:
+        if self._unit is None:
             return
-        session, self._session = self._session, None
+        unit, self._unit = self._unit, None
         committed = False
         try:
             if self.key is not None:
                 headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
-                idempotency.keep(session, self.key, response.status_code, headers, bytes(response.body))
-            await commit(session)
+                idempotency.keep(unit, self.key, response.status_code, headers, bytes(response.body))
+            await commit(unit)
             committed = True
         finally:
-            await finish(session, committed=committed)
+            await finish(unit, committed=committed)
 
     async def abandon(self) -> None:
         """Roll back what was begun."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            await finish(session, committed=False)
+        if self._unit is not None:
+            unit, self._unit = self._unit, None
+            await finish(unit, committed=False)
 
     async def remember(self, response: Response) -> None:
         """Store the answer of a request that was refused after its execution began: a repeat is refused alike."""
         if self.key is not None:
             await self.abandon()
-            if await idempotency.look(self.session, self.key) is None:
+            if await idempotency.look(self.unit, self.key) is None:
                 await self.complete(response)
             await self.abandon()
 
@@ -90,7 +99,7 @@ class Call:
         scope = self.request.scope
         fingerprint = idempotency.fingerprint(scope["raw_path"], scope["query_string"], scope.get("comphub.body", b""))
         key = idempotency.Key(self.actor.principal, idempotency.parse(header), "POST", scope["route"].path, fingerprint)
-        answer = await idempotency.look(self.session, key)
+        answer = await idempotency.look(self.unit, key)
         if answer is not None:
             raise ReplayError(answer)
         self.key = key

@@ -2,16 +2,17 @@
 
 import argparse
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api import errors, openapi
 from services.api.auth import Authenticator
+from services.api.dispatch import Dispatch
 from services.api.limits import RateLimiter
 from services.api.middleware import Admission, Context, Gate
 from services.api.routes import ROUTERS
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await bell.close()
         await database.close()
 
-    app = FastAPI(
+    app = Gateway(
         title="ComP Hub",
         version="1.0.0",
         lifespan=lifespan,
@@ -57,14 +58,30 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     openapi.install(app, given)
-    app.add_middleware(_layers, settings=given, database=database, limiter=limiter)
+    app.wrap(lambda inner: _layers(inner, settings=given, database=database, limiter=limiter))
     return app
 
 
+class Gateway(FastAPI):
+    """FastAPI inside our own layers, which answer every exception: what it wraps around its routes is not paid for."""
+
+    def wrap(self, layers: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Put ``layers`` around everything that FastAPI does for a request."""
+        self._wrapped = layers(super().__call__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the lifespan."""
+        if scope["type"] == "http":
+            scope["app"] = self
+            await self._wrapped(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def _layers(app: ASGIApp, *, settings: Settings, database: Database, limiter: RateLimiter) -> ASGIApp:
-    """The pure ASGI layers, from outside in: Context, Admission, Gate."""
+    """The pure ASGI layers, from outside in: Context, Admission, Gate, Dispatch."""
     authenticator = Authenticator(database, cache_s=settings.key_cache_s)
-    return Context(Admission(Gate(app, settings=settings), authenticator=authenticator, limiter=limiter))
+    return Context(Admission(Gate(Dispatch(app, ROUTERS), settings=settings), authenticator=authenticator, limiter=limiter))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -6,15 +6,21 @@ answer exists, the commit happens, and only then does a byte leave.
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from services.api.binding import bind
 from services.api.calls import Call, ReplayError
 from services.api.errors import render, translate
+
+_STACKS = ("fastapi_middleware_astack", "fastapi_inner_astack", "fastapi_function_astack")
+"""Where FastAPI looks for what it must close: uploaded files, and dependencies that yield (we have none)."""
 
 
 class GatedRequest(Request):
@@ -28,14 +34,37 @@ class GatedRequest(Request):
 class Route(APIRoute):
     """A route whose handler runs in one unit of work."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._bound = bind(self)
+        self._handle = self.get_route_handler()
+        self.app = self._serve
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What FastAPI's own wrapper does, less its net under exceptions: `handle` leaves none."""
+        request = GatedRequest(scope, receive)
+        if self._bound is not None:
+            await (await self._answer(request))(scope, receive, send)
+            return
+        async with AsyncExitStack() as stack:
+            for name in _STACKS:
+                scope[name] = stack
+            await (await self._answer(request))(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return await self._handle(request)
+        except RequestValidationError as error:
+            return render(translate(error), request.scope)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, with the transaction around it."""
-        inner = super().get_route_handler()
+        """The endpoint, bound by us or by FastAPI, with the transaction around it."""
+        inner = self.__dict__.get("_bound") or super().get_route_handler()
 
         async def handle(plain: Request) -> Response:
-            request = GatedRequest(plain.scope, plain.receive)
-            call = Call(request, plain.app.state.database)
-            plain.scope["comphub.call"] = call
+            request = plain if isinstance(plain, GatedRequest) else GatedRequest(plain.scope, plain.receive)
+            call = Call(request, request.app.state.database)
+            request.scope["comphub.call"] = call
             try:
                 response = await inner(request)
                 await call.complete(response)
@@ -49,7 +78,7 @@ class Route(APIRoute):
             except Exception as error:  # noqa: BLE001  whatever a route raises becomes the problem that the caller is told
                 await call.abandon()
                 problem = translate(error)
-                response = render(problem, plain.scope)
+                response = render(problem, request.scope)
                 if 400 <= problem.status < 500 and problem.code != "idempotency-key-in-flight":  # noqa: PLR2004
                     await call.remember(response)
             except BaseException:

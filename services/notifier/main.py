@@ -5,12 +5,14 @@ from services.core.kit import log
 from services.core.kit.settings import Settings, require
 from services.core.ledger import record
 from services.core.ledger.process import Door, run
+from services.notifier.smtp_url import parse
 from services.notifier.tasks import HANDLERS
 
 
 def door(settings: Settings | None = None) -> Door:
-    """The notifier's door, wired."""
+    """The notifier's door, wired. `MissingSettingError` when a setting is missing, or ``SMTP_URL`` cannot be read."""
     given = require("notifier", settings)
+    parse(given.smtp_url)
     record.wire(reactions.REACTIONS)
     return Door("notifier", given, reactions.DOORS, HANDLERS)
 

@@ -26,7 +26,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.core.kit.settings import Settings
 from services.notifier.reader import Context, Reader
 
-SUBJECT_CHARS = 78
+SUBJECT_CHARS = 69
+"""With its name it fits one line of 78: the standard library folds longer ones with stray spaces."""
 NAME_CHARS = 64
 TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

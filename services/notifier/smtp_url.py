@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from services.core.kit.settings import MissingSettingError
+
 Tls = Literal["from_start", "required", "offered", "never"]
 _STARTTLS: dict[str, Tls] = {"required": "required", "offered": "offered", "never": "never"}
 _PORTS: dict[str, int] = {"smtp": 25, "smtps": 465}
 _SUBMISSION_PORT = 587
 
 
-class SmtpUrlError(ValueError):
-    """``SMTP_URL`` cannot be read; the sentence says why, without the password."""
+class SmtpUrlError(MissingSettingError):
+    """``SMTP_URL`` cannot be read, which is as good as missing; the sentence says why, without the password."""
 
 
 @dataclass(frozen=True, slots=True)

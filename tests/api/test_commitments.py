@@ -282,8 +282,9 @@ async def test_a_replayed_post_makes_one_commitment(house: House) -> None:
     for answer in both:
         in_flight = answer.status_code == 409 and answer.json()["code"] == "idempotency-key-in-flight"
         assert in_flight or (answer.json(), answer.headers["etag"]) == (later.json(), later.headers["etag"])
-    for table, where in (("commitment", "true"), ("event", "type = 'commitment.made'"), ("task", "handler = 'commitments.assess'")):
-        assert len(await house.rows(f"SELECT 1 FROM {table} WHERE {where}")) == 1, table
+    assert len(await house.rows("SELECT 1 FROM commitment")) == 1
+    assert len(await house.rows("SELECT 1 FROM event WHERE type = 'commitment.made'")) == 1
+    assert len(await house.rows("SELECT 1 FROM task WHERE handler = 'commitments.assess'")) == 1
     refusal = await house.admin.post(path, json=FIXED, headers=headers)
     assert refusal.json()["code"] == "idempotency-key-reused"
 
@@ -291,21 +292,22 @@ async def test_a_replayed_post_makes_one_commitment(house: House) -> None:
 async def test_what_a_request_asks_of_postgresql(house: House, counter: Counter) -> None:
     city = await a_city(house)
     path = f"/v1/jurisdictions/{city}/commitments"
-    where = (await a_commitment(house.admin, city)).headers["location"]  # the key is known to the gateway's cache from here on
-    report = {"year": 2019, "emissions_t": 1}
-    for request, most in (
-        (lambda: house.admin.get(where), 1),
-        (lambda: house.admin.get("/v1/commitments?country=TW"), 1),
-        (lambda: house.admin.get(path), 1),
-        (lambda: house.admin.get(f"{where}/trajectory"), 1),
-        (lambda: house.admin.post(path, json=ABSOLUTE), 2),
-        (lambda: house.admin.post(path, json=ABSOLUTE, headers={"Idempotency-Key": "k"}), 3),
-        (lambda: house.admin.patch(where, json={"title": "New"}, headers={"If-Match": "1"}), 3),
-        (lambda: house.admin.post(f"{where}/progress-reports", json=report), 3),
-    ):
+    where = (await a_commitment(house.admin, city)).headers["location"]
+    requests: list[tuple[str, str, Any, dict[str, str], int]] = [
+        ("GET", where, None, {}, 1),
+        ("GET", "/v1/commitments?country=TW", None, {}, 1),
+        ("GET", path, None, {}, 1),
+        ("GET", f"{where}/trajectory", None, {}, 1),
+        ("POST", path, ABSOLUTE, {}, 2),
+        ("POST", path, ABSOLUTE, {"Idempotency-Key": "k"}, 3),
+        ("PATCH", where, {"title": "New"}, {"If-Match": "1"}, 3),
+        ("POST", f"{where}/progress-reports", {"year": 2019, "emissions_t": 1}, {}, 3),
+    ]
+    for method, address, body, headers, most in requests:
         with counter.count() as statements:
-            answer = await request()
+            answer = await house.admin.request(method, address, json=body, headers=headers)
         assert answer.status_code in (200, 201), answer.text
+        own = [sql for sql in statements.framed if "api_key" not in sql]  # the key is asked for once a second
         asked = [sql for sql in statements.asked if "api_key" not in sql]
         assert len(asked) <= most, "\n\n".join(asked)
-        assert len([sql for sql in statements.framed if "api_key" not in sql]) <= 4
+        assert len(own) <= 4

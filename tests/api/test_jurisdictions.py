@@ -42,3 +42,16 @@ async def test_a_replay_gives_the_first_answer_and_creates_nothing(admin: httpx.
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
     assert len(await house.rows("SELECT 1 FROM jurisdiction")) == 1
     assert len(await house.rows("SELECT 1 FROM event WHERE type = 'jurisdiction.changed'")) == 1
+
+
+async def test_a_patch_changes_numbers_and_merges_maps(admin: httpx.AsyncClient) -> None:
+    made = await admin.post("/v1/jurisdictions", json=KAOHSIUNG)
+    where = made.headers["location"]
+    patch = {"area_km2": 2947.62, "names": {"ja": "高雄市"}, "location": {"latitude": 22.6, "longitude": 120.3}}
+    patched = await admin.patch(where, json=patch, headers={"If-Match": made.headers["etag"]})
+    assert patched.status_code == 200, patched.text
+    assert patched.json()["area_km2"] == 2947.62
+    assert patched.json()["names"] == {"zh-Hant": "高雄市", "ja": "高雄市"}
+    assert patched.json()["location"] == {"latitude": 22.6, "longitude": 120.3}
+    cleared = await admin.patch(where, json={"location": None}, headers={"If-Match": patched.headers["etag"]})
+    assert "location" not in cleared.json()

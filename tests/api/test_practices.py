@@ -142,7 +142,6 @@ async def test_a_foreign_practice_answers_like_one_that_does_not_exist(house: Ho
         await patch(stranger, practice, title="Mine"),
         await stranger.put(where(practice), json={"call_id": NOBODY, "jurisdiction_id": NOBODY}, headers={"If-Match": "*"}),
         await step(stranger, practice, "withdraw"),
-        await stranger.post("/v1/practices", json={"call_id": season.call["id"], "jurisdiction_id": season.jurisdiction}),
     ):
         assert (refused.status_code, refused.json()["code"]) == (404, "not-found")
     assert (await anonymous.get(f"{where(practice)}/assessment")).status_code == 401
@@ -279,14 +278,15 @@ async def test_drafts_are_written_for_calls_that_the_author_sees(house: House) -
     await season.turn("close")
     late = await season.author.post("/v1/practices", json=body)
     assert (late.status_code, late.json()["code"]) == (409, "call-not-open")
-    nowhere = await house.admin.post("/v1/practices", json=body | {"jurisdiction_id": NOBODY})
-    assert nowhere.status_code in (409, 422)
 
 
-async def test_a_jurisdiction_that_does_not_exist_hands_nothing_in(house: House) -> None:
+async def test_nobody_writes_for_a_jurisdiction_that_is_foreign_or_unknown(house: House) -> None:
     season = await Season.begin(house)
-    refused = await house.admin.post("/v1/practices", json={"call_id": season.call["id"], "jurisdiction_id": NOBODY})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/jurisdiction_id")
+    stranger = await house.platform("practices:write", jurisdictions=[await season.cohort.jurisdiction("Kyoto")])
+    foreign = await stranger.post("/v1/practices", json={"call_id": season.call["id"], "jurisdiction_id": season.jurisdiction})
+    unknown = await house.admin.post("/v1/practices", json={"call_id": season.call["id"], "jurisdiction_id": NOBODY})
+    assert (foreign.status_code, foreign.json()["errors"]) == (422, unknown.json()["errors"])
+    assert foreign.json()["errors"][0]["pointer"] == "/jurisdiction_id"
 
 
 async def test_drafts_are_handed_in_within_the_window(house: House) -> None:

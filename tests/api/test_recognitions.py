@@ -1,6 +1,7 @@
 """Recognitions through HTTP: what everyone sees, the check of a code, and taking one back."""
 
 import asyncio
+from uuid import UUID
 
 from services.core.recognition import codes, service
 from tests.fixtures.house import House
@@ -64,7 +65,7 @@ async def test_a_practice_is_recognised_once_however_often_it_is_considered(hous
 
     async def again() -> object:
         async with house.database.transaction() as session:
-            return await service.consider(session, __import__("uuid").UUID(found["practice_id"]))
+            return await service.consider(session, UUID(found["practice_id"]))
 
     assert await asyncio.gather(*(again() for _ in range(8))) == [None] * 8
     assert len(await house.rows("SELECT 1 FROM event WHERE type = 'recognition.granted'")) == 1

@@ -35,7 +35,9 @@ async def test_a_link_whose_letter_is_still_on_its_way_can_be_answered(house: Ho
     practice_id = await panel.in_review()
     request = (await panel.requests(practice_id))[0]
     assert (request["status"], request["allowed_actions"]) == ("pending", ["accept", "decline"])
-    answer = await house.admin.post(f"/v1/review-requests/{request['id']}/transitions", json={"action": "accept", "reason": "By telephone."})
+    answer = await house.admin.post(
+        f"/v1/review-requests/{request['id']}/transitions", json={"action": "accept", "reason": "By telephone."}
+    )
     assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
     link = await panel.link(request)  # its letter comes late, and takes nothing back
     assert (await link.brief())["status"] == "accepted"
@@ -59,7 +61,9 @@ async def test_an_unknown_and_a_revoked_link_answer_alike(house: House) -> None:
         unknown = await stranger.request(method, f"/v1/review-links/{'x' * 43}{path}", json=body)
         assert revoked.status_code == unknown.status_code == 404
         differing = ("request_id", "instance")
-        assert {k: v for k, v in revoked.json().items() if k not in differing} == {k: v for k, v in unknown.json().items() if k not in differing}
+        assert {k: v for k, v in revoked.json().items() if k not in differing} == {
+            k: v for k, v in unknown.json().items() if k not in differing
+        }
 
 
 async def test_after_the_deadlines_a_link_still_shows_and_answers_nothing(house: House) -> None:
@@ -154,17 +158,34 @@ async def test_the_brief_never_shows_the_assessment(house: House) -> None:
     assert not {"total", "band", "findings", "assessment"} & (brief.keys() | brief["practice"].keys())
 
 
-async def test_a_person_accepts_no_more_than_the_load_cap(house: House) -> None:
-    panel = await Panel.open(house, cities=4, max_load=1)
-    first = await panel.in_review("Kaohsiung")
-    [link] = [link async for link in panel.links(first) if link.request["reviewer"]["jurisdiction"] == "Yokohama"]
-    await link.accept()
-    copied = "INSERT INTO review_request SELECT gen_random_uuid(), 1, now(), now(), (jsonb_populate_record(q, '{}')).* FROM review_request q LIMIT 0"
-    assert await house.rows(copied) == []
-    second = await panel.in_review("Kyoto")
+async def test_nobody_is_asked_or_accepts_beyond_the_load_cap(house: House) -> None:
+    panel = await Panel.open(house, cities=4, max_load=2)
+    practices = [await panel.in_review("Kaohsiung"), await panel.in_review("Kyoto")]
+    third = await panel.in_review("Kaohsiung", title="A third practice")
     plan = (await house.admin.get(f"/v1/calls/{panel.call['id']}/assignments")).json()
-    assert [each["practice_id"] for each in plan["run"]["unfilled"]] == [second]
+    assert [each["practice_id"] for each in plan["run"]["unfilled"]] == [third]
     assert "load cap" in plan["run"]["unfilled"][0]["why"]
+
+    links = [link for each in practices async for link in panel.links(each) if link.request["reviewer"]["jurisdiction"] == "Yokohama"]
+    representative = f"/v1/representatives/{links[0].request['reviewer']['representative_id']}"
+    changed = await house.admin.patch(representative, json={"max_load": 1}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    answers = await asyncio.gather(*(link.answer("accept") for link in links))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert [answer.json()["code"] for answer in answers if answer.status_code == 409] == ["load-cap"]
+
+
+async def test_whoever_speaks_for_the_author_by_now_neither_accepts_nor_hands_in(house: House) -> None:
+    panel = await Panel.open(house, cities=4)
+    first, second, _ = [link async for link in panel.links(await panel.in_review("Kaohsiung"))]
+    await second.accept()
+    where = f"/v1/memberships/{panel.cities['Kaohsiung']['membership_id']}/representatives"
+    for link in (first, second):
+        email = f"reviewer0+desk@{link.request['reviewer']['jurisdiction'].lower()}.example"  # the same person under another spelling
+        named = await house.admin.post(where, json={"name": "Moved", "email": email, "role": "technical"})
+        assert named.status_code == 201, named.text
+    for refused in (await first.answer("accept"), await second.write(review(8))):
+        assert (refused.status_code, refused.json()["code"]) == (409, "conflict-of-interest")
 
 
 async def test_fifty_accept_the_last_place_and_one_wins(house: House) -> None:

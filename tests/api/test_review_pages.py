@@ -73,7 +73,7 @@ async def _send(link: Link, form: dict[str, str], **more: str) -> httpx.Response
 
 
 async def test_a_reviewer_accepts_drafts_and_hands_in_without_a_script(house: House) -> None:
-    panel, link = await _asked(house)
+    _, link = await _asked(house)
     shown = await link.client.get(link.page)
     assert "Asia/Manila, UTC+08:00" in shown.text
     assert "Why you" in shown.text
@@ -110,8 +110,9 @@ async def test_a_reviewer_accepts_drafts_and_hands_in_without_a_script(house: Ho
 
 async def test_a_robot_changes_nothing(house: House) -> None:
     _, link = await _asked(house)
-    before = await house.rows("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) AS n FROM pg_stat_user_tables WHERE relname ~ '^review'")
-    state = "SELECT (SELECT jsonb_agg(q) FROM review_request q)::text AS q, (SELECT count(*) FROM event) AS e, (SELECT count(*) FROM task) AS t"
+    state = (
+        "SELECT (SELECT jsonb_agg(q) FROM review_request q)::text AS q, (SELECT count(*) FROM event) AS e, (SELECT count(*) FROM task) AS t"
+    )
     known = await house.rows(state)
     assert (await link.client.head(link.page)).status_code in (200, 405)
     await link.client.options(link.page)
@@ -126,7 +127,6 @@ async def test_a_robot_changes_nothing(house: House) -> None:
             assert refused.status_code == 422
     assert await house.rows(state) == known
     assert (await link.brief())["status"] == "invited"
-    assert before
 
 
 async def test_a_robot_with_the_reviewers_cookie_changes_nothing_either(house: House) -> None:
@@ -173,7 +173,11 @@ async def test_a_form_is_a_form(house: House) -> None:
 async def test_pages_keep_their_promises_in_headers_and_markup(house: House) -> None:
     _, link = await _asked(house)
     await link.accept()
-    answers = [await link.client.get(link.page), await link.client.get(f"/review/{'x' * 43}"), await link.client.post(link.page, data={})]
+    answers = [
+        await link.client.get(link.page),
+        await link.client.get(f"/review/{'x' * 43}"),
+        await link.client.post(link.page, data={"x": "y"}),
+    ]
     assert [answer.status_code for answer in answers] == [200, 404, 403]
     for answer in answers:
         assert answer.headers["cache-control"] == "no-store"

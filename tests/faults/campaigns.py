@@ -29,6 +29,7 @@ async def worker_kill(size: int, *, kills: int = 20, seed: int = 1) -> Found:
     async with hurt_stack() as stack:
         world = await World.make(stack, assignment="after_close")
         practices = await world.drafts(size)
+
         async def hurt() -> None:
             pauses = random.Random(seed)
             for number in range(kills):

@@ -33,7 +33,9 @@ async def test_a_majority_for_revision_sends_it_back_and_the_next_round_begins_a
 
     author = panel.cities["Kaohsiung"]["key"]
     version = (await panel.practice(practice_id))["version"]
-    patched = await author.patch(f"/v1/practices/{practice_id}", json={"lessons": PRACTICE["lessons"] + "More."}, headers={"If-Match": f'"{version}"'})
+    patched = await author.patch(
+        f"/v1/practices/{practice_id}", json={"lessons": PRACTICE["lessons"] + "More."}, headers={"If-Match": f'"{version}"'}
+    )
     assert patched.status_code == 200, patched.text
     await author.post(f"/v1/practices/{practice_id}/transitions", json={"action": "submit"})
     await panel.work()
@@ -177,7 +179,10 @@ async def test_a_reviewer_who_joins_the_authors_side_is_not_counted(house: House
         await link.accept()
         if link is first:
             await link.write(review(value))
-    [moved] = await house.rows("SELECT r.email FROM representative r JOIN review_request q ON q.representative_id = r.id WHERE q.id = $1::uuid", first.request["id"])
+    [moved] = await house.rows(
+        "SELECT r.email FROM representative r JOIN review_request q ON q.representative_id = r.id WHERE q.id = $1::uuid",
+        first.request["id"],
+    )
     where = f"/v1/memberships/{panel.cities['Kaohsiung']['membership_id']}/representatives"
     named = await house.admin.post(where, json={"name": "Moved", "email": moved["email"], "role": "technical"})
     assert named.status_code == 201, named.text
@@ -187,4 +192,46 @@ async def test_a_reviewer_who_joins_the_authors_side_is_not_counted(house: House
     await third.write(review(8))
     assert [row["score"] for row in await house.rows("SELECT score FROM decision")] == [80]
     await panel.tick()
-    assert len((await panel.cities["Kaohsiung"]["key"].get(f"/v1/practices/{practice_id}/reviews")).json()["items"]) == 2
+    seen = (await panel.cities["Kaohsiung"]["key"].get(f"/v1/practices/{practice_id}/reviews")).json()["items"]
+    assert [each["scores"] for each in seen] == [[], []]  # two reviews are too few to be told apart by criterion
+
+
+async def test_silence_brings_the_next_alternate_who_has_time_of_their_own(house: House) -> None:
+    panel = await Panel.open(house, cities=5, reviewers_per_practice=2, quorum=2)
+    practice_id = await panel.in_review()
+    first, second = await panel.requests(practice_id)
+    await (await panel.link(first)).accept()
+    await house.shift(days=15)
+    await panel.work()
+    assert [each["id"] for each in await panel.requests(practice_id, status="expired")] == [second["id"]]
+    [asked] = await panel.requests(practice_id, status="pending")
+    assert first["answer_due_at"] < asked["answer_due_at"] < asked["review_due_at"] == first["review_due_at"]
+    assert (await (await panel.link(asked)).accept())["status"] == "accepted"
+
+
+async def test_when_the_alternates_are_used_up_the_call_is_assigned_anew(house: House) -> None:
+    panel = await Panel.open(house, cities=3, reviewers_per_practice=2, quorum=2)
+    practice_id = await panel.in_review()
+    await panel.join("Goyang", reviewers=1, max_load=3)
+    link = await panel.link((await panel.requests(practice_id))[0])
+    await link.answer("decline")
+    await panel.work()
+    asked = {each["reviewer"]["jurisdiction"]: each["status"] for each in await panel.requests(practice_id)}
+    assert (asked["Goyang"], sorted(asked.values())) == ("pending", ["declined", "pending", "pending"])
+    assert len(await house.rows("SELECT 1 FROM assignment_run")) == 2
+    for each in await panel.requests(practice_id, status="pending"):
+        await (await panel.link(each)).answer("decline")
+    await panel.work()
+    plan = (await house.admin.get(f"/v1/calls/{panel.call['id']}/assignments")).json()
+    assert (plan["pairs"], [each["practice_id"] for each in plan["run"]["unfilled"]]) == ([], [practice_id])
+
+
+async def test_no_more_than_the_open_invitations_are_asked_at_once(house: House) -> None:
+    panel = await Panel.open(house, cities=5, max_open_invitations=1)
+    practice_id = await panel.in_review()
+    for place in range(3):
+        [asked] = await panel.requests(practice_id, status="pending")
+        await (await panel.link(asked)).accept()
+        await panel.work()
+        assert len(await panel.requests(practice_id, status="accepted")) == place + 1
+    assert await panel.requests(practice_id, status="pending") == []

@@ -71,7 +71,7 @@ def test_every_letter_is_whole_in_text_and_html(kind: str) -> None:
     assert html is not None
     assert [part.get_content_subtype() for part in mail.iter_parts()] == ["plain", "html"]
     assert mail["Subject"] == rendered.subject
-    assert 10 < len(rendered.subject) <= 78
+    assert 10 < len(rendered.subject) <= 69
     for body in (rendered.text, rendered.html):
         assert sample.reader.name in body
         assert "secretariat@comphub.example" in body
@@ -150,7 +150,7 @@ def test_a_long_title_is_shortened_in_the_subject_and_whole_in_the_letter() -> N
     sample = practice_decided.SAMPLE
     given = replace(sample, practice_title=title)
     rendered = render("practice_decided", given, GIVEN)
-    assert len(rendered.subject) <= 78
+    assert len(rendered.subject) <= 69
     assert rendered.subject.endswith("…")
     assert title in rendered.text
     assert message(rendered, sample.reader)["Subject"] == rendered.subject

@@ -7,12 +7,12 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
+from services.api.by_link import LinkRoute
 from services.api.errors import MEDIA_TYPE
 from services.api.pages.rendering import refusal
-from services.api.route import Route
 
 
-class PageRoute(Route):
+class PageRoute(LinkRoute):
     """A route whose every problem is answered as a page with the same status."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

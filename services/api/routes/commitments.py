@@ -25,7 +25,7 @@ from services.core.jurisdictions.schemas import Country
 
 router = APIRouter(prefix="/v1", tags=["commitments"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("commitments:read", public=True))]
-Writes = Annotated[Call, Depends(Requires("commitments:write"))]
+Writes = Annotated[Call, Depends(Requires("commitments:write", quick=True))]
 
 
 class OwnQuery(PageQuery):
@@ -60,7 +60,7 @@ async def list_commitments_of_jurisdiction(request: Request, call: Reads, id: UU
 @router.post("/jurisdictions/{id}/commitments", response_model=Commitment, status_code=201)
 async def make_commitment(call: Writes, id: UUID, given: CommitmentCreate) -> Response:
     """Make a commitment. What its type needs and what cannot hold (R0, R3) is refused; the other findings come with its assessment."""
-    commitment_id, row = await service.make(call.session, call.actor, id, given)
+    commitment_id, row = await service.make(call.unit, call.actor, id, given)
     return created(f"/v1/commitments/{commitment_id}", row["version"], row["body"], row["derived"])
 
 
@@ -75,14 +75,14 @@ async def get_commitment(call: Reads, id: UUID) -> Response:
 @router.put("/commitments/{id}", response_model=Commitment)
 async def replace_commitment(call: Writes, id: UUID, given: CommitmentCreate) -> Response:
     """Give a commitment a whole new state; needs ``If-Match``."""
-    row = await service.replace(call.session, call.actor, id, given, call.must_match())
+    row = await service.replace(call.unit, call.actor, id, given, call.must_match())
     return item(row["version"], row["body"], row["derived"])
 
 
 @router.patch("/commitments/{id}", response_model=Commitment, openapi_extra=PATCH_BODY)
 async def amend_commitment(call: Writes, id: UUID, patch: CommitmentPatch) -> Response:
     """Change some members of a commitment (RFC 7396); needs ``If-Match``."""
-    row = await service.amend(call.session, call.actor, id, patch, call.must_match())
+    row = await service.amend(call.unit, call.actor, id, patch, call.must_match())
     return item(row["version"], row["body"], row["derived"])
 
 
@@ -97,7 +97,7 @@ async def list_progress_reports(request: Request, call: Reads, id: UUID, query: 
 @router.post("/commitments/{id}/progress-reports", response_model=ProgressReport, status_code=201)
 async def report_progress(call: Writes, id: UUID, given: ProgressReportCreate) -> Response:
     """Report the inventory of one year: emissions, or a notation key with its explanation."""
-    report_id, row = await service.report(call.session, call.actor, id, given)
+    report_id, row = await service.report(call.unit, call.actor, id, given)
     return created(f"/v1/commitments/{id}/progress-reports/{report_id}", row["version"], row["body"])
 
 

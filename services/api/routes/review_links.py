@@ -5,14 +5,13 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Response
 
-from services.api.by_link import ByLink, unstored
+from services.api.by_link import ByLink, LinkRoute, unstored
 from services.api.calls import Call, found, item
 from services.api.openapi import OPTIONAL
-from services.api.route import Route
 from services.core.reviews import queries, service
 from services.core.reviews.schemas import RequestTransition, Review, ReviewAnswered, ReviewBrief, ReviewPut
 
-router = APIRouter(prefix="/v1/review-links/{token}", tags=["review-links"], route_class=Route)
+router = APIRouter(prefix="/v1/review-links/{token}", tags=["review-links"], route_class=LinkRoute)
 Holder = Annotated[Call, Depends(ByLink())]
 Secret = Annotated[str | None, Header(alias="X-Review-Session", max_length=200, description="what accepting answered as `review_session`")]
 

@@ -107,7 +107,9 @@ def _points(target: Target) -> dict[str, Any]:
 
 
 def _compound(target: Target, known: Sequence[Inventory]) -> dict[str, Any]:
-    since = max((i for i in known if i.emissions_t is not None and i.year >= (target.base_year or i.year)), key=lambda i: i.year, default=None)
+    since = max(
+        (i for i in known if i.emissions_t is not None and i.year >= (target.base_year or i.year)), key=lambda i: i.year, default=None
+    )
     year, emissions = (since.year, since.emissions_t) if since else (target.base_year, target.base_year_emissions_t)
     goal = target_year_emissions(target)
     value = None

@@ -7,11 +7,11 @@ statement.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, bindparam, case, cast, func, insert, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, any_, bindparam, case, cast, func, insert, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import Boolean, DateTime, Integer, Text, Uuid
+from sqlalchemy.types import Boolean, Text, Uuid
 
 from services.core.commitments.models import Commitment, ProgressReport
 from services.core.commitments.progress import UNASSESSED
@@ -90,9 +90,7 @@ _LIST = Listing(
 )
 
 
-async def page(
-    connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, filters: dict[str, Any]
-) -> Page:
+async def page(connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, filters: dict[str, Any]) -> Page:
     """A page of the commitments that ``actor`` may see; filters ``jurisdiction_id``, ``target_type``, ``country``."""
     return await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, filters=filters, **seen_by(actor))
 
@@ -212,7 +210,9 @@ _inventories = (
     .scalar_subquery()
 )
 _interim = aliased(Commitment)
-_interim_years = func.array(select(_interim.target_year).where(_interim.interim_of == Commitment.id).correlate(Commitment).scalar_subquery())
+_interim_years = func.array(
+    select(_interim.target_year).where(_interim.interim_of == Commitment.id).correlate(Commitment).scalar_subquery()
+)
 _figures = (VIEW.label("body"), _inventories.label("reports"))
 TRAJECTORY = Statement(select(*_figures).where(Commitment.id == param("id", Uuid), SEEN))
 """A commitment with its inventories."""

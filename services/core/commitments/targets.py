@@ -66,7 +66,9 @@ def _scenario(given: Mapping[str, Any]) -> BaselineScenario:
 def misplaced(target: Target) -> list[str]:
     """Pointers of members that were given although they belong to another type of target."""
     return [
-        pointer for pointer, kind in GROUP_OF.items() if kind != target.target_type and getattr(target, pointer.removeprefix("/")) is not None
+        pointer
+        for pointer, kind in GROUP_OF.items()
+        if kind != target.target_type and getattr(target, pointer.removeprefix("/")) is not None
     ]
 
 

@@ -14,6 +14,7 @@ from services.core.kit.actor import Actor
 from services.core.kit.db import Session
 from services.core.kit.errors import Problem, invalid
 from services.core.kit.ids import new_id
+from services.core.kit.patches import merge_patch
 from services.core.kit.schema import fits
 from services.core.kit.versions import check_version
 from services.core.ledger.record import record
@@ -48,8 +49,8 @@ async def replace(session: Session, actor: Actor, jurisdiction_id: UUID, given: 
 async def amend(session: Session, actor: Actor, jurisdiction_id: UUID, patch: JurisdictionPatch, version: int | None) -> None:
     """Change the members that were sent (PATCH): the merged whole must fit like a new jurisdiction."""
     row = await queries.load(session, jurisdiction_id, lock=True)
-    merged = await _current(session, row) | patch.model_dump(mode="json", include=patch.model_fields_set)
-    await replace(session, actor, jurisdiction_id, fits(JurisdictionCreate, merged), version)
+    whole = merge_patch(await _current(session, row), patch.model_dump(exclude_unset=True))
+    await replace(session, actor, jurisdiction_id, fits(JurisdictionCreate, whole), version)
 
 
 def _may_write(actor: Actor, row: Jurisdiction) -> None:

@@ -7,14 +7,15 @@ session's `before_commit` hooks write (events, tasks, the idempotency record) co
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, cast
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from services.core.kit.connections import Connections, Use
 from services.core.kit.settings import Settings
 
 UNAVAILABLE = (
@@ -32,6 +33,27 @@ UNAVAILABLE = (
     TimeoutError,
 )
 """What means “the database cannot answer now”: a 503, never a 500."""
+_KEPT_STATEMENTS: dict[str, Any] = {
+    "statement_cache_size": 500,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+}
+"""Our statements are few, long and built once: each connection prepares each of them once, whatever its length."""
+
+
+class Unit(Protocol):
+    """A transaction in progress, as far as driver statements and the ledger need it: a `Session` or a `DriverSession`."""
+
+    before_commit: list[Callable[[Any], Awaitable[None]]]
+    after_commit: list[Callable[[], None]]
+    request_id: str | None
+
+    @property
+    def info(self) -> dict[Any, Any]:
+        """What belongs to this transaction."""
+
+    async def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """Its connection."""
 
 
 class Session(AsyncSession):
@@ -39,7 +61,7 @@ class Session(AsyncSession):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.before_commit: list[Callable[[Session], Awaitable[None]]] = []
+        self.before_commit: list[Callable[[Any], Awaitable[None]]] = []
         self.after_commit: list[Callable[[], None]] = []
         self.request_id: str | None = None
         self._driver: asyncpg.Connection[asyncpg.Record] | None = None
@@ -59,6 +81,56 @@ class Session(AsyncSession):
         return cast("asyncpg.Connection[asyncpg.Record]", self._driver)
 
 
+class DriverSession:
+    """A transaction of driver statements alone, for the writes with a performance goal: no ORM, half the price."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.before_commit: list[Callable[[Any], Awaitable[None]]] = []
+        self.after_commit: list[Callable[[], None]] = []
+        self.request_id: str | None = None
+        self.info: dict[Any, Any] = {}
+        self._connections = connections
+        self._driver: asyncpg.Connection[asyncpg.Record] | None = None
+
+    async def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """The connection; the transaction begins when it is first asked for."""
+        if self._driver is None:
+            connection = await self._connections.take()
+            try:
+                await connection.execute("BEGIN")
+            except BaseException as error:
+                self._connections.give_back(connection, error)
+                raise
+            self._driver = connection
+        return self._driver
+
+    async def flush(self) -> None:
+        """Nothing waits: every statement has been sent."""
+
+    async def commit(self) -> None:
+        """Make it durable."""
+        if self._driver is not None:
+            await self._driver.execute("COMMIT")
+
+    async def close(self) -> None:
+        """Give the connection back, rolling back what was not committed."""
+        if self._driver is None:
+            return
+        connection, self._driver = self._driver, None
+        if connection.is_closed():
+            self._connections.give_back(connection, None)
+            return
+        failure: BaseException | None = None
+        try:
+            if connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self._connections.give_back(connection, failure)
+
+
 class Database:
     """The engine for transactions and the autocommit pool for reads, over one URL."""
 
@@ -70,10 +142,10 @@ class Database:
             pool_size=settings.database_pool_size,
             max_overflow=0,
             pool_timeout=settings.database_pool_timeout_s,
-            connect_args={"server_settings": self._server_settings(), "timeout": 5},
+            connect_args={"server_settings": self._server_settings(), "timeout": 5, **_KEPT_STATEMENTS},
         )
         self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
-        self._reads: asyncpg.Pool[asyncpg.Record] | None = None
+        self._connections = Connections(self._connect, settings.database_pool_size, settings.database_pool_timeout_s)
 
     def _server_settings(self) -> dict[str, str]:
         return {
@@ -84,32 +156,21 @@ class Database:
             "jit": "off",
         }
 
+    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        url = driver_url(self._settings.database_url)
+        return await asyncpg.connect(url, server_settings=self._server_settings(), timeout=5, **_KEPT_STATEMENTS)
+
     async def open(self) -> None:
-        """Open the pool for reads (its connections are made on demand)."""
-        self._reads = await asyncpg.create_pool(
-            dsn=driver_url(self._settings.database_url),
-            min_size=0,
-            max_size=self._settings.database_pool_size,
-            max_inactive_connection_lifetime=300,
-            server_settings=self._server_settings(),
-            timeout=5,
-            reset=_keep,
-        )
+        """Nothing is connected before it is needed, so that a service starts without its database, and says so."""
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._reads is not None:
-            await self._reads.close()
+        await self._connections.close()
         await self.engine.dispose()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    def read(self) -> AbstractAsyncContextManager["asyncpg.Connection[asyncpg.Record]"]:
         """A connection in autocommit mode: each statement is a transaction of its own."""
-        if self._reads is None:
-            await self.open()
-        pool = cast("asyncpg.Pool[asyncpg.Record]", self._reads)
-        async with pool.acquire(timeout=self._settings.database_pool_timeout_s) as connection:
-            yield cast("asyncpg.Connection[asyncpg.Record]", connection)
+        return Use(self._connections)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -128,8 +189,12 @@ class Database:
         """A session whose end the caller brings about with `commit` and `finish` (the gateway's route class)."""
         return self._sessions()
 
+    def begin_driver(self) -> DriverSession:
+        """The same for driver statements alone."""
+        return DriverSession(self._connections)
 
-async def commit(session: Session) -> None:
+
+async def commit(session: Session | DriverSession) -> None:
     """Write what belongs to this transaction, then commit. Nothing is acknowledged before this returns."""
     await session.flush()
     for write in session.before_commit:
@@ -137,7 +202,7 @@ async def commit(session: Session) -> None:
     await session.commit()
 
 
-async def finish(session: Session, *, committed: bool) -> None:
+async def finish(session: Session | DriverSession, *, committed: bool) -> None:
     """Close the session (rolling back what was not committed) and tell who waits for the commit."""
     await session.close()
     if committed:
@@ -163,7 +228,3 @@ def driver_url(url: str) -> str:
 def sqlalchemy_url(url: str) -> str:
     """``url`` in the form that SQLAlchemy reads."""
     return driver_url(url).replace("postgresql://", "postgresql+asyncpg://", 1)
-
-
-async def _keep(_: object) -> None:
-    """Reads leave nothing behind on a connection: asyncpg's reset round trip is saved."""

@@ -17,9 +17,7 @@ from services.core.kit.statements import Connection, Statement, json_items
 _START = UUID(int=0)
 
 
-def detail(
-    model: Any, view: ColumnElement[str], *conditions: ColumnElement[bool], derived: ColumnElement[int] | None = None
-) -> Statement:
+def detail(model: Any, view: ColumnElement[str], *conditions: ColumnElement[bool], derived: Any = None) -> Statement:
     """The statement that reads one row: its ``version`` and its ``body``.
 
     The body is null when the caller's ``known`` version is the row's: nothing is serialised for a 304. Where a part of the
@@ -32,7 +30,7 @@ def detail(
         is_known = is_known & (derived == bindparam("known_derived", value=None, type_=Integer))
         columns.append(derived.label("derived"))
     body = case((is_known, null()), else_=view).label("body")
-    return Statement(select(*columns, body).where(model.id == bindparam("id", type_=Uuid), *conditions))
+    return Statement(select(*columns, body).where(model.id == bindparam("id", None, type_=Uuid), *conditions))
 
 
 class Listing:
@@ -64,8 +62,9 @@ class Listing:
             query = select(self._model.id, self._view.label("body"))
             for other, on in self._joins:
                 query = query.join(other, on)
-            after = bindparam("after", type_=Uuid)
-            query = query.where(self._model.id > after, *self._where(names)).order_by(self._model.id).limit(bindparam("limit"))
+            after = bindparam("after", None, type_=Uuid)
+            limit = bindparam("limit", None, type_=Integer)
+            query = query.where(self._model.id > after, *self._where(names)).order_by(self._model.id).limit(limit)
             self._pages[names] = Statement(query)
         return self._pages[names]
 

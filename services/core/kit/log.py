@@ -6,6 +6,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 _SECRETS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+|\bcop_[a-z]+_[0-9a-f]{12}_[\w-]{43}_[0-9a-f]{8}\b|(?<=/review/)[\w-]{43}")
@@ -27,14 +28,12 @@ def configure(service: str, *, form: str, level: str) -> None:
         structlog.processors.format_exc_info,
         _redact,
     ]
-    last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-    )
+    ours, last, loggers = _rendering(form)
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, last],
+        processors=[*shared, ours],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=loggers,
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
@@ -45,6 +44,15 @@ def configure(service: str, *, form: str, level: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _rendering(form: str) -> tuple[structlog.typing.Processor, structlog.typing.Processor, Any]:
+    """How our own entries are rendered, how those of libraries are, and what writes ours: bytes where nobody reads along."""
+    if form == "json":
+        quick = structlog.processors.JSONRenderer(serializer=orjson.dumps)
+        return quick, structlog.processors.JSONRenderer(), structlog.BytesLoggerFactory(sys.stdout.buffer)
+    console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+    return console, console, structlog.PrintLoggerFactory()
 
 
 logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()

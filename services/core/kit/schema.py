@@ -114,19 +114,6 @@ def absent_when_unknown() -> Any:
     return Field(default=None, json_schema_extra=_without_default)
 
 
-def merged(current: Any, patch: Any) -> Any:
-    """``current`` after a JSON merge patch (RFC 7396): null removes, objects merge, everything else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    whole = dict(current) if isinstance(current, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            whole.pop(name, None)
-        else:
-            whole[name] = merged(whole.get(name), value)
-    return whole
-
-
 def fits(model: type[M], values: dict[str, Any]) -> M:
     """``values`` as ``model``; `Problem` 422 naming each field by pointer when they do not fit."""
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.kit.errors import Problem
 from services.core.ledger.record import keep_answer
 
@@ -63,7 +63,7 @@ def fingerprint(*parts: bytes) -> bytes:
     return hashlib.sha256(b"\0".join(parts)).digest()
 
 
-async def look(session: Session, key: Key) -> Answer | None:
+async def look(session: Unit, key: Key) -> Answer | None:
     """The stored answer for ``key``, or None when this request is the first; 422 for another body, 409 while in flight."""
     connection = await session.driver()
     row = await connection.fetchrow(_LOOK, key.principal, key.key, key.method, key.route, key.lock)
@@ -76,7 +76,7 @@ async def look(session: Session, key: Key) -> Answer | None:
     return Answer(row["status"], orjson.loads(row["headers"]), row["body"].encode())
 
 
-def keep(session: Session, key: Key, status: int, headers: dict[str, Any], body: bytes) -> None:
+def keep(session: Unit, key: Key, status: int, headers: dict[str, Any], body: bytes) -> None:
     """Store the answer to ``key`` with the commit of ``session``."""
     keep_answer(
         session,

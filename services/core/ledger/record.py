@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from services.core.kit.actor import Actor
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.kit.ids import new_id
 from services.core.ledger import ring
 from services.core.ledger.event import Event
@@ -55,7 +55,7 @@ def wire(reactions: Mapping[type[Event], tuple[Reaction, ...]]) -> None:
     _Wiring.reactions = reactions
 
 
-def record(session: Session, actor: Actor, event: Event) -> UUID:
+def record(session: Unit, actor: Actor, event: Event) -> UUID:
     """Say that ``event`` happened, done by ``actor``; writes the event and one task for each of its reactions.
 
     Everything is written with the commit of ``session``. An event class that the table of consequences does not name is
@@ -91,7 +91,7 @@ def record(session: Session, actor: Actor, event: Event) -> UUID:
     return event_id
 
 
-def schedule(session: Session, task: Task) -> None:
+def schedule(session: Unit, task: Task) -> None:
     """Write ``task`` with the commit of ``session``, and ring for it when it is due at once."""
     _tail(session).tasks.append(
         {
@@ -104,12 +104,12 @@ def schedule(session: Session, task: Task) -> None:
         ring.after_commit(session, task.queue)
 
 
-def keep_answer(session: Session, answer: Mapping[str, Any]) -> None:
+def keep_answer(session: Unit, answer: Mapping[str, Any]) -> None:
     """Store the answer of an idempotent request with its effect (see `ledger.idempotency`)."""
     _tail(session).answers.append(dict(answer))
 
 
-def _tail(session: Session) -> _Tail:
+def _tail(session: Unit) -> _Tail:
     tail: _Tail | None = session.info.get("ledger")
     if tail is None:
         tail = session.info["ledger"] = _Tail()
@@ -117,7 +117,7 @@ def _tail(session: Session) -> _Tail:
     return tail
 
 
-async def _write(session: Session) -> None:
+async def _write(session: Unit) -> None:
     tail: _Tail = session.info.pop("ledger")
     connection = await session.driver()
     await connection.execute(_TAIL, *(orjson.dumps(rows, default=str).decode() for rows in (tail.events, tail.tasks, tail.answers)))

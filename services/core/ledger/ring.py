@@ -1,7 +1,8 @@
 """The doorbell: “there is work on this queue”. A ring carries no data, and losing one costs at most a sweep.
 
-Rings of one process are coalesced, and a flag in Redis lets only one ring of a queue wait at a time: a burst of ten
-thousand commits is one ring. The flag is taken away *before* the answering drain claims, so that no work falls between.
+Rings of one process are coalesced (a queue is rung at once, and then not again for `PAUSE_S`), and a flag in Redis lets only
+one ring of a queue wait at a time: a burst of ten thousand commits is one ring. The flag is taken away *before* the answering
+drain claims, so that no work falls between.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ import orjson
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.exceptions import RedisError
 
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.kit.log import logger
 from services.core.kit.settings import Settings
 
 FLAG_MS = 2_000
+PAUSE_S = 0.01
 
 
 def serialize(job: Mapping[str, Any]) -> bytes:
@@ -59,6 +61,7 @@ class Bell:
         self._redis: ArqRedis | None = None
         self._wanted: set[str] = set()
         self._ringing: asyncio.Task[None] | None = None
+        self._rung: dict[str, float] = {}
         self.failures = 0
 
     def want(self, queue: str) -> None:
@@ -68,8 +71,14 @@ class Bell:
             self._ringing = asyncio.get_running_loop().create_task(self._ring_all())
 
     async def _ring_all(self) -> None:
+        clock = asyncio.get_running_loop().time
         while self._wanted:
-            queue = self._wanted.pop()
+            waits = {queue: self._rung.get(queue, 0.0) + PAUSE_S - clock() for queue in self._wanted}
+            queue = min(waits, key=waits.__getitem__)
+            if waits[queue] > 0:
+                await asyncio.sleep(waits[queue])
+            self._wanted.discard(queue)
+            self._rung[queue] = clock()
             try:
                 async with asyncio.timeout(self._settings.ring_timeout_s):
                     await self._ring(queue)
@@ -119,7 +128,7 @@ def hang(bell: Bell | None) -> None:
     _Hung.bell = bell
 
 
-def after_commit(session: Session, queue: str) -> None:
+def after_commit(session: Unit, queue: str) -> None:
     """Ring for ``queue`` once this transaction is durable; once per commit and queue."""
     rung: set[str] = session.info.setdefault("rings", set())
     if queue not in rung:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+Step = Literal["send", "wait", "closed"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -28,7 +30,7 @@ class Taken:
 
     id: UUID
     kind: str
-    step: Literal["send", "wait", "closed"]
+    step: Step
     state: str
     to_addr: str
     envelope_from: str

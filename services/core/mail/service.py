@@ -16,7 +16,7 @@ from services.core.kit.ids import new_id
 from services.core.kit.tokens import sign
 from services.core.mail import queries
 from services.core.mail.models import LetterRow
-from services.core.mail.schemas import Draft, Taken
+from services.core.mail.schemas import Draft, Step, Taken
 from services.core.mail.states import FINAL, LETTER
 
 RESENDS = 1
@@ -155,11 +155,11 @@ def _seconds_left(since: datetime | None, wait_s: float, moment: datetime) -> fl
     return 0 if since is None else wait_s - (moment - since).total_seconds()
 
 
-def _taken(row: LetterRow, step: str, raw: bytes, *, wait_s: float = 0, doubted_now: bool = False) -> Taken:
+def _taken(row: LetterRow, step: Step, raw: bytes, *, wait_s: float = 0, doubted_now: bool = False) -> Taken:
     return Taken(
         id=row.id,
         kind=row.kind,
-        step=step,  # type: ignore[arg-type]
+        step=step,
         state=row.state,
         to_addr=row.to_addr,
         envelope_from=row.envelope_from,

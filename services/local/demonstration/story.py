@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -17,7 +18,9 @@ from services.local.demonstration.told import Reviewed, Story, Submission
 
 COLOURS = {"recognised": "green", "commended": "cyan", "declined": "red", "revise": "yellow"}
 MOST_REASONS = 3
-LABEL_WIDTH = 18
+LABEL_WIDTH = 14
+TITLE_WIDTH = 36
+_POINTS = re.compile(r"([\d.]+) of ([\d.]+) points")
 
 Lines = Iterator[tuple[str, str]]
 """Labels and what stands beside them."""
@@ -66,25 +69,38 @@ def _returned(sub: Submission) -> Lines:
 
 
 def _assessment(sub: Submission) -> Lines:
+    """The machine's score; of its many reasons (all in the API), those of the weakest criterion, which help most."""
     assessment = sub.assessment
-    if not assessment:
+    criteria_scored = assessment.get("criteria") or []
+    if not criteria_scored:
         return
     yield "scored", f"{assessment.get('total')} of 100, band {assessment.get('band')}, rubric {assessment.get('rubric_version')}"
-    for criterion in assessment.get("criteria") or []:
-        reasons = "; ".join(reason_text(r) for r in (criterion.get("reasons") or [])[:MOST_REASONS])
-        yield f" {criterion.get('code')}", f"{criterion.get('points')}/{criterion.get('max')} {reasons}"
+    yield "", ", ".join(f"{c['code']} {c['points']:g}/{c['max']:g}" for c in criteria_scored)
+    weakest = min(criteria_scored, key=lambda c: c["points"] / c["max"])
+    if lost := [text for text in map(reason_text, weakest.get("reasons") or []) if _lost_points(text)]:
+        yield "", f"weakest, {weakest['code']}: {'; '.join(lost[:MOST_REASONS])}"
 
 
 def _answer(answer: Reviewed) -> Lines:
     who = f"{answer.reviewer}, {answer.city}"
-    why = f" (asked because: {'; '.join(answer.reasons[:MOST_REASONS])})" if answer.reasons else ""
+    why = " ".join(answer.reasons[:MOST_REASONS])
     if answer.declined is not None:
-        yield "declined", f"{who}{why}: {answer.declined} An alternate was asked."
+        yield "declined", f"{who}: “{answer.declined}” An alternate was asked."
         return
     scores = {s["criterion"]: s["value"] for s in answer.opinion["scores"]}
     values = ", ".join(f"{code} {scores[code]:g}" for code in criteria())
-    yield "reviewed", f"{who}{why}: {answer.opinion['recommendation']}; {values}"
-    yield "", f"“{answer.opinion['comments_to_author']}”"
+    yield "reviewed by", f"{who}. {why}"
+    yield "", f"{answer.opinion['recommendation']} ({values}): “{_first_sentence(answer.opinion['comments_to_author'])}”"
+
+
+def _lost_points(reason: str) -> bool:
+    points = _POINTS.match(reason)
+    return points is not None and points[1] != points[2]
+
+
+def _first_sentence(text: str) -> str:
+    first, stop, _ = text.partition(". ")
+    return first + stop.strip()
 
 
 def _outcome(sub: Submission) -> Lines:
@@ -98,19 +114,15 @@ def _outcome(sub: Submission) -> Lines:
 
 
 def _overview(story: Story, console: Console) -> None:
-    table = Table(title="What came of it", title_justify="left")
-    for column in ("practice", "city", "status", "total", "reviews", "declined", "code"):
-        table.add_column(column, overflow="fold")
+    table = Table(title="What came of it", title_justify="left", box=None, pad_edge=False)
+    table.add_column("practice", no_wrap=True, overflow="ellipsis", max_width=TITLE_WIDTH)
+    for column in ("city", "status", "total", "code"):
+        table.add_column(column, no_wrap=True)
     for sub in story.submissions:
-        table.add_row(
-            escape(sub.title),
-            escape(sub.city_name),
-            sub.status,
-            f"{sub.total:.1f}" if sub.total is not None else "-",
-            str(len(sub.reviews)),
-            str(len(sub.refusals)),
-            str(sub.recognition.get("code", "-")),
-        )
+        total = f"{sub.total:.1f}" if sub.total is not None else "-"
+        colour = COLOURS.get(sub.status, "white")
+        row = escape(sub.title), escape(sub.city_name), f"[{colour}]{sub.status}[/]", total, str(sub.recognition.get("code", "-"))
+        table.add_row(*row)
     console.print()
     console.print(table)
     console.print(f"{story.letters} letters went out; every one of them lies in the mailbox of the stack.")

@@ -56,6 +56,7 @@ EXTRAS: dict[str, dict[str, int]] = {
                 "etag",
                 "text",
                 "json",
+                "connections",
                 "crypto",
                 "addresses",
                 "locale",
@@ -79,7 +80,16 @@ EXTRAS: dict[str, dict[str, int]] = {
     "communities": {"themes": PURE, "agreements": PURE},
     "commitments": {"progress": PURE, "bands": PURE, "targets": PURE, "formulas": PURE},
     "practices": {"findings": PURE, "evidence": PURE, "words": PURE, "content": PURE},
-    "reviews": {"affinity": PURE, "flow": PURE, "desks": PURE, "conflicts": PURE, "decision": PURE, "reasons": PURE, "quorum": PURE, "deadlines": PURE},
+    "reviews": {
+        "affinity": PURE,
+        "flow": PURE,
+        "desks": PURE,
+        "conflicts": PURE,
+        "decision": PURE,
+        "reasons": PURE,
+        "quorum": PURE,
+        "deadlines": PURE,
+    },
     "recognition": {"levels": PURE, "codes": PURE},
 }
 """Module names of one room only, each with its layer."""

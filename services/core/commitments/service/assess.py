@@ -10,11 +10,11 @@ from services.core.commitments.progress import assessment
 from services.core.commitments.rules import Context
 from services.core.commitments.targets import loads, plain, target_of
 from services.core.kit.actor import SYSTEM
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.ledger.record import record
 
 
-async def assess(session: Session, commitment_id: UUID) -> None:
+async def assess(session: Unit, commitment_id: UUID) -> None:
     """Compute findings and progress from what is stored now, and store them.
 
     May run as often as it likes, and in any order: each run holds the commitment and then reads all that is committed. Only a

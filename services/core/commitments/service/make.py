@@ -15,7 +15,7 @@ from services.core.commitments.targets import misplaced, plain, target_of
 from services.core.commitments.trajectory import target_year_emissions
 from services.core.jurisdictions import queries as jurisdictions
 from services.core.kit.actor import Actor
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.kit.errors import FieldError, Problem, invalid, not_found
 from services.core.kit.ids import new_id
 from services.core.kit.statements import Connection
@@ -33,7 +33,7 @@ class Judged:
     columns: dict[str, Any]
 
 
-async def make(session: Session, actor: Actor, jurisdiction_id: UUID, given: CommitmentCreate) -> tuple[UUID, asyncpg.Record]:
+async def make(session: Unit, actor: Actor, jurisdiction_id: UUID, given: CommitmentCreate) -> tuple[UUID, asyncpg.Record]:
     """Make a commitment of a jurisdiction; its id and ``{version, derived, body}``.
 
     422 ``blocking-findings`` when the target does not hold (R0, R3); 404 for an unknown jurisdiction, 403 for another's.
@@ -81,7 +81,7 @@ async def check_parent(connection: Connection, parent_id: UUID, jurisdiction_id:
         raise invalid("/interim_of", "That commitment is itself a step to another one.")
 
 
-def assess_parents(session: Session, event_id: UUID, jurisdiction_id: UUID, parents: set[UUID | None]) -> None:
+def assess_parents(session: Unit, event_id: UUID, jurisdiction_id: UUID, parents: set[UUID | None]) -> None:
     """Have those assessed again whose interim targets changed with the event."""
     for parent in parents - {None}:
         payload = {"event_id": event_id, "id": parent}

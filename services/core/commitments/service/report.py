@@ -12,13 +12,13 @@ from services.core.commitments.service.make import forbidden
 from services.core.commitments.targets import plain
 from services.core.commitments.validation import report_errors
 from services.core.kit.actor import Actor
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.kit.errors import FieldError, Problem
 from services.core.kit.ids import new_id
 from services.core.ledger.record import record
 
 
-async def report(session: Session, actor: Actor, commitment_id: UUID, given: ProgressReportCreate) -> tuple[UUID, asyncpg.Record]:
+async def report(session: Unit, actor: Actor, commitment_id: UUID, given: ProgressReportCreate) -> tuple[UUID, asyncpg.Record]:
     """Store the inventory of one year; its id and ``{version, body}``. 409 ``already-exists`` when the year has one."""
     connection = await session.driver()
     jurisdiction_id = await queries.owner(connection, actor, commitment_id)

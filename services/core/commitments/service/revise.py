@@ -11,27 +11,28 @@ from services.core.commitments.schemas import CommitmentCreate, CommitmentPatch
 from services.core.commitments.service.make import assess_parents, check_parent, forbidden, judge
 from services.core.commitments.targets import loads, plain, target_of
 from services.core.kit.actor import Actor
-from services.core.kit.db import Session
+from services.core.kit.db import Unit
 from services.core.kit.errors import not_found
-from services.core.kit.schema import fits, merged
+from services.core.kit.patches import merge_patch
+from services.core.kit.schema import fits
 from services.core.kit.versions import check_version
 from services.core.ledger.record import record
 
 
-async def replace(session: Session, actor: Actor, commitment_id: UUID, given: CommitmentCreate, version: int | None) -> asyncpg.Record:
+async def replace(session: Unit, actor: Actor, commitment_id: UUID, given: CommitmentCreate, version: int | None) -> asyncpg.Record:
     """Give the commitment a whole new state (PUT); ``{version, derived, body}``."""
     row, _ = await _locked(session, actor, commitment_id, version)
     return await _write(session, actor, commitment_id, row, given)
 
 
-async def amend(session: Session, actor: Actor, commitment_id: UUID, patch: CommitmentPatch, version: int | None) -> asyncpg.Record:
+async def amend(session: Unit, actor: Actor, commitment_id: UUID, patch: CommitmentPatch, version: int | None) -> asyncpg.Record:
     """Change the members that were sent (PATCH): the merged whole must hold like a new commitment."""
     row, state = await _locked(session, actor, commitment_id, version)
-    whole = merged(state, patch.model_dump(exclude_unset=True))
+    whole = merge_patch(state, patch.model_dump(exclude_unset=True))
     return await _write(session, actor, commitment_id, row, fits(CommitmentCreate, whole))
 
 
-async def _locked(session: Session, actor: Actor, commitment_id: UUID, version: int | None) -> tuple[asyncpg.Record, dict[str, Any]]:
+async def _locked(session: Unit, actor: Actor, commitment_id: UUID, version: int | None) -> tuple[asyncpg.Record, dict[str, Any]]:
     row = await queries.LOCKED.one(await session.driver(), id=commitment_id, **queries.seen_by(actor))
     if row is None:
         raise not_found()
@@ -47,7 +48,7 @@ def _state(row: asyncpg.Record) -> dict[str, Any]:
     return {name: shown[name] for name in CommitmentCreate.model_fields if name in shown}
 
 
-async def _write(session: Session, actor: Actor, commitment_id: UUID, row: asyncpg.Record, given: CommitmentCreate) -> asyncpg.Record:
+async def _write(session: Unit, actor: Actor, commitment_id: UUID, row: asyncpg.Record, given: CommitmentCreate) -> asyncpg.Record:
     connection, jurisdiction_id = await session.driver(), row["jurisdiction_id"]
     was = fits(CommitmentCreate, _state(row))
     if was == given:

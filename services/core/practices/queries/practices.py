@@ -18,8 +18,7 @@ from services.core.kit.listing import Listing
 from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, Statement, allowed_actions, json_view, number, param, utc
 from services.core.practices.models import Call, Practice
-from services.core.practices.queries.seeing import IS_ADMIN, IS_SEEN, seen_by
-from services.core.practices.rules import PUBLISHED
+from services.core.practices.queries.seeing import IS_ADMIN, IS_PUBLISHED, IS_SEEN, seen_by
 from services.core.practices.states import PRACTICE as LIFE
 
 _VIEW = json_view(
@@ -140,8 +139,7 @@ async def handing_in(session: AsyncSession, actor: Actor, practice_id: UUID) -> 
 def _for(query: Any, actor: Actor) -> Any:
     if actor.sees_all:
         return query
-    published = and_(Practice.status.in_(PUBLISHED), Practice.consent_to_publish)
-    return query.where(or_(Practice.jurisdiction_id.in_(actor.jurisdictions or ()), published))
+    return query.where(or_(Practice.jurisdiction_id.in_(actor.jurisdictions or ()), IS_PUBLISHED))
 
 
 def _must_speak_for(actor: Actor, row: Practice) -> None:

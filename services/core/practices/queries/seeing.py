@@ -20,7 +20,7 @@ CALL_IS_SEEN: ColumnElement[bool] = or_(IS_ADMIN, Call.status != "draft")
 IS_OWN: ColumnElement[bool] = or_(param("sees_all", Boolean), Practice.jurisdiction_id == any_(param("own", ARRAY(Uuid))))
 """The practice is the caller's own jurisdiction's, or the caller sees all of them."""
 
-IS_PUBLISHED: ColumnElement[bool] = and_(Practice.status.in_(PUBLISHED), Practice.consent_to_publish)
+IS_PUBLISHED: ColumnElement[bool] = and_(or_(*(Practice.status == status for status in PUBLISHED)), Practice.consent_to_publish)
 """Everyone may read it."""
 
 IS_SEEN: ColumnElement[bool] = or_(IS_OWN, IS_PUBLISHED)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
-from services.core.kit.errors import FieldError, Problem, invalid, not_found
+from services.core.kit.errors import FieldError, Problem, invalid
 from services.core.kit.ids import new_id
 from services.core.kit.patches import merge_patch
 from services.core.kit.schema import fits
@@ -26,11 +26,11 @@ _JSON = ("translations", "partners", "finance", "indicators")
 async def draft(session: Session, actor: Actor, given: PracticeCreate) -> UUID:
     """Write a draft for a call that is open (or, for the secretariat, still a draft); else 409 ``call-not-open``.
 
-    404 for a jurisdiction that ``actor`` does not speak for, as for one that does not exist.
+    A jurisdiction that ``actor`` does not speak for is refused like one that does not exist (422).
     """
     call = await _call(session, actor, given.call_id)
     if not actor.acts_for(given.jurisdiction_id):
-        raise not_found()
+        raise _no_jurisdiction()
     if call.status not in ("draft", "open"):
         raise Problem("call-not-open", f"This call is {call.status}.")
     await _check_references(session, given.jurisdiction_id, given, known=frozenset())
@@ -39,7 +39,7 @@ async def draft(session: Session, actor: Actor, given: PracticeCreate) -> UUID:
         async with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        raise invalid("/jurisdiction_id", "There is no such jurisdiction.") from error
+        raise _no_jurisdiction() from error
     changed = tuple(name for name in FIELDS if name in given.model_fields_set)
     record(session, actor, _changed(row, call.community_id, "draft", changed))
     return row.id
@@ -88,6 +88,10 @@ async def _call(session: Session, actor: Actor, call_id: UUID) -> Call:
     if call.status == "draft" and not actor.is_admin:
         raise refusal
     return call
+
+
+def _no_jurisdiction() -> Problem:
+    return invalid("/jurisdiction_id", "There is no such jurisdiction for which you may write.")
 
 
 async def _check_references(session: Session, jurisdiction_id: UUID, given: PracticeFields, *, known: frozenset[UUID]) -> None:

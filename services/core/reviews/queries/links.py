@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import LargeBinary, delete, func, select
+from sqlalchemy import LargeBinary, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.core.communities.models import Representative
@@ -19,6 +19,7 @@ from services.core.practices.models import Call, Practice
 from services.core.reviews.models import Review, ReviewLink, ReviewRequest, ReviewSession
 from services.core.reviews.queries.requests import ANSWERS
 
+_other = ReviewRequest.__table__.alias("other")
 _masked = func.concat(func.left(Representative.email, 1), "***@", func.split_part(Representative.email, "@", 2))
 _BRIEF = Statement(
     select(
@@ -80,13 +81,28 @@ class Linked:
 
     request_id: UUID
     practice_id: UUID
+    comes_too_late: bool
+    """Others have taken all places, seen without a lock: a crowd that wants the last place need not queue for it."""
+
+
+_taken = (
+    select(func.count())
+    .where(
+        _other.c.practice_id == ReviewRequest.practice_id,
+        _other.c.round == ReviewRequest.round,
+        _other.c.status.in_(("accepted", "submitted")),
+    )
+    .scalar_subquery()
+)
 
 
 async def linked(session: AsyncSession, token: str) -> Linked:
     """The request behind a link's token; 404 when it is unknown or revoked."""
+    may_come = and_(ReviewRequest.status.in_(("pending", "invited", "declined")), ReviewRequest.answer_due_at > DOMAIN_NOW)
     query = (
-        select(ReviewRequest.id, ReviewRequest.practice_id)
+        select(ReviewRequest.id, ReviewRequest.practice_id, and_(may_come, _taken >= Call.reviewers_per_practice))
         .join(ReviewLink, ReviewLink.request_id == ReviewRequest.id)
+        .join(Call, Call.id == ReviewRequest.call_id)
         .where(ReviewLink.token_hash == digest(token), ReviewLink.revoked_at.is_(None))
     )
     row = (await session.execute(query)).one_or_none()

@@ -85,7 +85,7 @@ async def practice_of(session: AsyncSession, request_id: UUID) -> UUID:
 
 async def lock_request(session: AsyncSession, request_id: UUID) -> ReviewRequest:
     """The request, locked and as it is now; 404 when there is none."""
-    row = await session.get(ReviewRequest, request_id, with_for_update=True, populate_existing=True)
+    row = await session.get(ReviewRequest, request_id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise not_found()
     return row
@@ -94,7 +94,8 @@ async def lock_request(session: AsyncSession, request_id: UUID) -> ReviewRequest
 async def lock_open_requests(session: AsyncSession, practice_id: UUID) -> list[ReviewRequest]:
     """All requests of a practice that wait for an answer or a review, locked."""
     query = select(ReviewRequest).where(ReviewRequest.practice_id == practice_id, ReviewRequest.status.in_(OPEN))
-    return list(await session.scalars(query.order_by(ReviewRequest.id).with_for_update().execution_options(populate_existing=True)))
+    locked = query.order_by(ReviewRequest.id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    return list(await session.scalars(locked))
 
 
 @dataclass(frozen=True, slots=True)

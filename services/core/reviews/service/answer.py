@@ -39,6 +39,8 @@ async def answer_by_link(session: Session, token: str, given: RequestTransition,
     stored: a forwarded link must not lead to what somebody else wrote. After the deadline: 410 ``deadline-passed``.
     """
     link = await queries.linked(session, token)
+    if given.action == "accept" and link.comes_too_late:
+        raise _place_taken()
     standing = await queries.lock_standing(session, link.practice_id)
     row = await queries.lock_request(session, link.request_id)
     _must_be_in_time(standing, row, given.action, status=GONE)
@@ -117,13 +119,17 @@ def _must_be_in_time(standing: Standing, row: ReviewRequest, action: str, *, sta
 
 async def _must_have_room(session: Session, standing: Standing, row: ReviewRequest) -> None:
     """The guards of an acceptance, checked while nobody else can pass them."""
+    if not standing.is_reviewed or standing.taken >= standing.reviewers_per_practice:
+        raise _place_taken()
     desk = await queries.lock_desk(session, standing, row.person_id)
     if desk.is_conflicted or row.jurisdiction_id == standing.jurisdiction_id:
         raise Problem("conflict-of-interest", "You speak for the jurisdiction whose practice this is.")
-    if not standing.is_reviewed or standing.taken >= standing.reviewers_per_practice:
-        raise Problem("place-taken", "Enough reviewers have accepted this practice. Thank you for your willingness.")
     if desk.in_call >= standing.max_load or desk.accepted >= desk.own_cap:
         raise Problem("load-cap", "You have accepted as many reviews as one person may have at once.")
+
+
+def _place_taken() -> Problem:
+    return Problem("place-taken", "Enough reviewers have accepted this practice. Thank you for your willingness.")
 
 
 def _open(session: Session, row: ReviewRequest) -> Opened:

@@ -1,7 +1,6 @@
 """Publishing decisions: reviews are copied to rows of their own, without identities, and the practice's author learns all at once."""
 
 import secrets
-from datetime import datetime
 from uuid import UUID
 
 from services.core.kit.actor import SYSTEM
@@ -15,6 +14,9 @@ from services.core.reviews.queries import Standing
 from services.core.reviews.service.asking import wait_for_reviews
 from services.core.reviews.service.closing import expire_open
 from services.core.reviews.service.consider import consider
+
+FEWEST_TO_SPLIT = 3
+"""With fewer reviews an author sees totals only: the scores by criterion would tell one reviewer from the other."""
 
 
 async def release(session: Session, practice_id: UUID, round_: int) -> None:
@@ -44,7 +46,7 @@ async def _copy_reviews(session: Session, standing: Standing) -> None:
     """The author's copies: new ids in the order of their labels, which no order of ours shines through, and only the day."""
     counted = {str(each.request_id): each.review for each in await queries.counted(session, standing)}
     labels = rules.aliases(counted, secrets.SystemRandom())
-    released_at: datetime = day_of(standing.now)
+    released_at = day_of(standing.now)
     for request_id, label in sorted(labels.items(), key=lambda entry: (len(entry[1]), entry[1])):
         review = counted[request_id]
         session.add(
@@ -53,7 +55,7 @@ async def _copy_reviews(session: Session, standing: Standing) -> None:
                 practice_id=standing.practice_id,
                 round=standing.round,
                 reviewer_alias=f"Reviewer {label}",
-                scores=review.scores,
+                scores=review.scores if len(counted) >= FEWEST_TO_SPLIT else [],
                 total=review.total,
                 comments_to_author=review.comments_to_author,
                 recommendation=review.recommendation,

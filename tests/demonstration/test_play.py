@@ -11,7 +11,7 @@ from rich.console import Console
 from services.local.demonstration import run, seed, waiting
 from services.local.demonstration.api import Api, ApiProblem
 from services.local.demonstration.post import letter_of
-from tests.local_demo.fake_stack import FakeStack, problem
+from tests.demonstration.fake_stack import FakeStack, problem
 
 
 async def rehearse(stack: FakeStack, folder: Path, *, terminal: bool = False) -> tuple[int, str]:
@@ -42,7 +42,7 @@ async def test_one_play_ends_with_ok_and_counts(tmp_path: Path) -> None:
         "No measured result.",
         "An alternate was asked.",
         "CP-",
-        "[with method]",
+        "1 of 3 points: a result [with method]",
         "speaks your language",
     ):
         assert part in plain

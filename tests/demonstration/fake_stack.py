@@ -161,7 +161,7 @@ class FakeStack:
     def _assessment(self, practice_id: str, _: Json, __: httpx.Request) -> httpx.Response:
         returned = self.rows[practice_id]["status"] == "returned"
         finding = {"rule": "P1", "severity": "blocking", "pointer": "/indicators", "message": "No measured result."}
-        criterion = {"code": "evidence", "points": 8, "max": 10, "reasons": ["2 indicators [with method]"]}
+        criterion = {"code": "evidence", "points": 8, "max": 10, "reasons": ["1 of 3 points: a result [with method]"]}
         return ok({"findings": [finding] * returned, "total": 80, "band": "management", "rubric_version": "1", "criteria": [criterion]})
 
     def _assignments(self, _: str, __: Json, ___: httpx.Request) -> httpx.Response:
