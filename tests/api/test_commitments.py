@@ -287,6 +287,10 @@ async def test_a_replayed_post_makes_one_commitment(house: House) -> None:
     assert len(await house.rows("SELECT 1 FROM task WHERE handler = 'commitments.assess'")) == 1
     refusal = await house.admin.post(path, json=FIXED, headers=headers)
     assert refusal.json()["code"] == "idempotency-key-reused"
+    refused = [await house.admin.post(path, json=ABSOLUTE | {"target_year": 2005}, headers={"Idempotency-Key": "two"}) for _ in range(2)]
+    assert [answer.json()["code"] for answer in refused] == ["blocking-findings"] * 2
+    assert refused[1].headers["idempotency-replayed"] == "true"
+    assert len(await house.rows("SELECT 1 FROM commitment")) == 1
 
 
 async def test_what_a_request_asks_of_postgresql(house: House, counter: Counter) -> None:

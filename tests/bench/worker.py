@@ -45,7 +45,6 @@ HANDLERS = {"bench.note": Handler("bench.note", work=_note, group=50)}
 async def _drain(settings: Settings) -> None:
     database = Database(settings, application="bench-drain")
     drain = Drain(database, HANDLERS, settings)
-    await database.open()
     began = time.perf_counter()
     done = await drain.until_empty(QUEUE)
     seconds = time.perf_counter() - began

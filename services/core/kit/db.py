@@ -108,9 +108,9 @@ class DriverSession:
         """Nothing waits: every statement has been sent."""
 
     async def commit(self) -> None:
-        """Make it durable."""
-        if self._driver is not None:
-            await self._driver.execute("COMMIT")
+        """Make it durable; PostgreSQL answers a COMMIT after a swallowed failure with ROLLBACK, which is no success."""
+        if self._driver is not None and (answer := await self._driver.execute("COMMIT")) != "COMMIT":
+            raise RuntimeError(f"COMMIT was answered with {answer}: a statement of this transaction had failed")
 
     async def close(self) -> None:
         """Give the connection back, rolling back what was not committed."""
@@ -159,9 +159,6 @@ class Database:
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         url = driver_url(self._settings.database_url)
         return await asyncpg.connect(url, server_settings=self._server_settings(), timeout=5, **_KEPT_STATEMENTS)
-
-    async def open(self) -> None:
-        """Nothing is connected before it is needed, so that a service starts without its database, and says so."""
 
     async def close(self) -> None:
         """Close every connection."""

@@ -59,7 +59,6 @@ class Door:
         await sweep.tidy(self.database)
 
     async def _start(self, _: dict[Any, Any]) -> None:
-        await self.database.open()
         ring.hang(self.bell)
         await self.sweep({})
         log.logger.info("ready", door=self.name, queues=list(self.queues))
@@ -78,13 +77,7 @@ class Door:
         return Worker(
             functions=[func(cast("WorkerCoroutine", self.drain), name="drain", keep_result=0, max_tries=1)],
             cron_jobs=[
-                cron(
-                    cast("WorkerCoroutine", self.sweep),
-                    name="sweep",
-                    second=set(range(0, 60, self._settings.sweep_s)),
-                    run_at_startup=False,
-                    keep_result=0,
-                ),
+                cron(cast("WorkerCoroutine", self.sweep), name="sweep", second=seconds, keep_result=0),
                 cron(cast("WorkerCoroutine", self.tidy), name="tidy", minute=17, keep_result=0),
             ],
             queue_name=ring.arq_queue(self.name),

@@ -1,6 +1,7 @@
 """One request is one transaction, also when the driver speaks first."""
 
 import asyncio
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -42,7 +43,18 @@ async def test_a_driver_session_commits_or_leaves_nothing_behind(database: Datab
         finally:
             await finish(unit, committed=committed)
 
+    async def swallow() -> None:
+        unit = database.begin_driver()
+        try:
+            with suppress(asyncpg.PostgresError):
+                await (await unit.driver()).execute("SELECT 1/0")
+            await commit(unit)
+        finally:
+            await finish(unit, committed=False)
+
     await write("kept", is_kept=True)
+    with pytest.raises(RuntimeError, match="answered with ROLLBACK"):
+        await swallow()
     await write("lost", is_kept=False)
     with pytest.raises(asyncpg.UniqueViolationError):
         await write("kept", is_kept=True)
