@@ -17,6 +17,7 @@ from services.core.communities.events import (
 )
 from services.core.jurisdictions.events import JurisdictionChanged
 from services.core.ledger.event import Event
+from services.core.ledger.events import TaskRequeued
 from services.core.ledger.task import Reaction
 from services.core.practices.events import (
     CallChanged,
@@ -61,6 +62,8 @@ def _practice(queue: str, handler: str) -> Reaction:
 
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    # the ledger itself
+    TaskRequeued: (),
     # accounts
     PersonChanged: (),
     ClientChanged: (),

@@ -2,6 +2,7 @@
 
 from services.api.pages import review, verify
 from services.api.routes import (
+    admin,
     calls,
     clients,
     commitments,
@@ -19,6 +20,7 @@ from services.api.routes import (
 
 ROUTERS = (
     health.router,
+    admin.router,
     clients.router,
     jurisdictions.router,
     communities.router,

@@ -1,13 +1,13 @@
 """Questions to the ledger: the tasks that people must look at."""
 
-from typing import Any
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import bindparam, select, tuple_
-from sqlalchemy.types import DateTime, Text, Uuid
+from sqlalchemy import Text, Uuid, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.core.kit.statements import Statement, json_view, utc
+from services.core.kit.clock import DOMAIN_NOW
+from services.core.kit.listing import Listing
+from services.core.kit.statements import Statement, json_view, param, utc
 from services.core.ledger.models import TaskRow
 
 _VIEW = json_view(
@@ -26,19 +26,21 @@ _VIEW = json_view(
         "dead_at": utc(TaskRow.dead_at),
     }
 )
-_AFTER = tuple_(TaskRow.created_at, TaskRow.id) > tuple_(
-    bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid)
+TASKS = Listing(
+    "tasks",
+    TaskRow,
+    _VIEW,
+    filters={"state": TaskRow.state == param("state", Text), "queue": TaskRow.queue == param("queue", Text)},
 )
-TASKS = Statement(
-    select(_VIEW.label("body"), TaskRow.created_at, TaskRow.id)
-    .where(TaskRow.state == bindparam("state", type_=Text), _AFTER)
-    .order_by(TaskRow.created_at, TaskRow.id)
-    .limit(bindparam("limit"))
-)
-TASK = Statement(select(_VIEW.label("body")).where(TaskRow.id == bindparam("id", type_=Uuid)))
+TASK = Statement(select(_VIEW.label("body"), func.coalesce(TaskRow.attempts, 0).label("version")).where(TaskRow.id == param("id", Uuid)))
 
 
-async def task(connection: "asyncpg.Connection[asyncpg.Record]", task_id: UUID) -> str | None:
-    """One task as JSON text."""
-    body: Any = await TASK.value(connection, id=task_id)
-    return None if body is None else str(body)
+async def requeue(session: AsyncSession, task_id: UUID) -> str | None:
+    """Make a dead task due again, with its attempts counted anew; the queue, or None when there is no such dead task."""
+    again = (
+        update(TaskRow)
+        .where(TaskRow.id == task_id, TaskRow.state == "dead")
+        .values(state="pending", attempts=0, due_at=DOMAIN_NOW, dead_at=None, lease_token=None, lease_until=None)
+        .returning(TaskRow.queue)
+    )
+    return (await session.execute(again)).scalar_one_or_none()

@@ -81,11 +81,14 @@ async def test_places_are_limited_and_a_broken_off_statement_ends_its_connection
 
 
 async def test_a_connection_that_the_server_ended_is_not_given_out_again(database: Database, settings: Settings) -> None:
+    ended = asyncio.Event()
     async with database.read() as connection:
         pid = await connection.fetchval("SELECT pg_backend_pid()")
+        connection.add_termination_listener(lambda _: ended.set())
     other = await asyncpg.connect(settings.database_url)
     await other.execute("SELECT pg_terminate_backend($1, 2000)", pid)
     await other.close()
-    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await ended.wait()
     async with database.read() as connection:
         assert await connection.fetchval("SELECT pg_backend_pid()") != pid
