@@ -5,6 +5,7 @@ Templates are files of ours only. Text is first-class: a template of its own, no
 """
 
 import dataclasses
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.core.kit.settings import Settings
 from services.notifier.reader import Context, Reader
 
+_DOUBLE_SPACE = re.compile(rb" +\r\n(?= =\?)")
 SUBJECT_CHARS = 69
 """With its name it fits one line of 78: the standard library folds longer ones with stray spaces."""
 NAME_CHARS = 64
@@ -76,7 +78,13 @@ def compose(letter: Rendered, reader: Reader, settings: Settings, *, message_id:
     message.set_content(letter.text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = reader.language  # after the parts: they take Content-* headers with them
-    return message.as_bytes()
+    return _without_stray_spaces(message.as_bytes())
+
+
+def _without_stray_spaces(raw: bytes) -> bytes:
+    """The standard library folds after a space *and* begins the next line with one, so that readers would see two."""
+    head, gap, body = raw.partition(b"\r\n\r\n")
+    return _DOUBLE_SPACE.sub(b"\r\n", head) + gap + body
 
 
 def moment(instant: datetime, reader: Reader) -> str:

@@ -156,6 +156,22 @@ def test_a_long_title_is_shortened_in_the_subject_and_whole_in_the_letter() -> N
     assert message(rendered, sample.reader)["Subject"] == rendered.subject
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Counting carbon together: the Industrial Net Zero Alliance of factories",
+        "A coal port buys wind: long contracts and a solar farm on a landfill",
+        "淨零城市發展自治條例：從承諾到法律，以及每一年的檢查與公開說明，還有更多的文字來超過主旨的長度",
+        "Zürich wärmt sich: Abwärme für zehntausend Wohnungen in der Innenstadt",
+        "a " * 60,
+    ],
+)
+def test_the_subject_is_read_as_it_was_written(title: str) -> None:
+    context = replace(practice_decided.SAMPLE, practice_title=title)
+    letter = render("practice_decided", context, GIVEN)
+    assert str(message(letter, context.reader)["Subject"]) == letter.subject
+
+
 def test_markup_in_what_people_wrote_is_words_in_html() -> None:
     sample = recognition_granted.SAMPLE
     hostile = "<script>alert(1)</script><a href=javascript:x>{{ 7*7 }}"
