@@ -106,7 +106,7 @@ def settings(database_url: str, engines: tuple[str, str]) -> Settings:
 async def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
     """The gateway, opened."""
     monkeypatch.setattr("services.core.kit.settings.settings", lambda: settings)
-    for module in ("services.api.errors", "services.core.kit.pages"):
+    for module in ("services.api.errors", "services.core.kit.pages", "services.core.ledger.idempotency"):
         monkeypatch.setattr(f"{module}.settings", lambda: settings)
     application = create_app(settings)
     async with application.router.lifespan_context(application):

@@ -1,4 +1,4 @@
-"""A letter's way from its task to the relay, effectively once (RELIABILITY.md, section 5).
+"""A letter's way from its task to the relay, effectively once.
 
 1. Take it up (one transaction): the letter is written and frozen at the first claim, found with the same bytes at later ones.
 2. Talk to the relay: everything but the dot. Whatever goes wrong here, the letter was certainly not accepted.

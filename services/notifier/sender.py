@@ -1,6 +1,6 @@
 """Talking SMTP, with the end of a letter in a step of its own.
 
-aiosmtplib raises the same error for a line that was cut before, in and after the terminating dot (RELIABILITY.md, 5), so
+aiosmtplib raises the same error for a line that was cut before, in and after the terminating dot, so
 it only does what has no such doubt: connecting, TLS, login, MAIL, RCPT, DATA and the body. The dot is ours: `Offer.finish`
 writes it after the caller has committed that it is about to, and says which of three things is true: the relay took the
 letter (`finish` returns), it refused it (`RefusedError`), or nobody knows (`DoubtError`).

@@ -90,6 +90,17 @@ async def test_a_refusal_after_execution_began_is_replayed_and_one_before_is_not
     assert (wrong.status_code, right.status_code) == (422, 201)
 
 
+async def test_a_stored_answer_keeps_its_secrets(admin: httpx.AsyncClient, house: House) -> None:
+    body = {"name": "Platform", "scopes": ["jurisdictions:read"], "jurisdiction_ids": ["*"]}
+    first = await admin.post("/v1/api-clients", json=body, headers={"Idempotency-Key": "k"})
+    again = await admin.post("/v1/api-clients", json=body, headers={"Idempotency-Key": "k"})
+    assert again.json() == first.json()
+    stored = await house.rows("SELECT body FROM idempotency")
+    assert len(stored) == 1
+    assert first.json()["key"].encode() not in stored[0]["body"]
+    assert b"client_secret" not in stored[0]["body"]
+
+
 async def test_two_callers_with_the_same_key_never_meet(house: House) -> None:
     one, other = await house.platform("jurisdictions:write"), await house.platform("jurisdictions:write")
     first = await one.post("/v1/jurisdictions", json=BASE, headers={"Idempotency-Key": "k"})

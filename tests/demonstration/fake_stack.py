@@ -1,4 +1,4 @@
-"""A stack in memory that keeps API.md's promises as far as the demonstration needs them; strict where it matters.
+"""A stack in memory that keeps the API's promises as far as the demonstration needs them; strict where it matters.
 
 It decides nothing cleverly: reviewers are taken in order, and every answer of the worker comes one look later.
 """

@@ -50,7 +50,7 @@ NET_ZERO_BY: Final = 2050
 MINIMUM_GASES: Final = ("CO2", "CH4", "N2O")
 WHOLE: Final = 100  # percent
 
-# What each target type needs (pointer into the create body -> its name in a sentence), DOMAIN 2.1.
+# What each target type needs (pointer into the create body -> its name in a sentence), as the GHG Protocol Mitigation Goal Standard has it.
 _REDUCTION = {"/reduction_percent": "the reduction in percent", "/target_year": "the target year"}
 NEEDS: Final[Mapping[str, Mapping[str, str]]] = {
     "base_year_absolute": {"/base_year": "the base year", "/base_year_emissions_t": "its emissions", **_REDUCTION},

@@ -1,20 +1,25 @@
 """One effect per ``Idempotency-Key``: the answer is stored in the transaction of the effect and given again.
 
 A second request with the same key waits for nobody: while the first is running it is told so (409). What is not stored:
-a request that failed validation (nothing had begun), and a 5xx (its transaction is gone, so a repeat is safe).
+a request that failed validation (nothing had begun), and a 5xx (its transaction is gone, so a repeat is safe). Stored answers
+are sealed: some hold a secret that was shown once (a new key, a review session).
 """
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from services.core.kit import crypto
 from services.core.kit.db import Unit
 from services.core.kit.errors import Problem
+from services.core.kit.settings import settings
 from services.core.ledger.record import keep_answer
 
 KEY_MAX = 255
+_PURPOSE = "idempotency"
 
 _LOOK = """
 SELECT pg_try_advisory_xact_lock($5) AS ours, i.fingerprint, i.status, i.headers::text AS headers, i.body
@@ -33,10 +38,14 @@ class Key:
     fingerprint: bytes
 
     @property
+    def scope(self) -> bytes:
+        """What makes the key this caller's, on this route."""
+        return f"{self.principal}\0{self.key}\0{self.method}\0{self.route}".encode()
+
+    @property
     def lock(self) -> int:
         """The advisory lock that requests with this key share."""
-        joined = f"{self.principal}\0{self.key}\0{self.method}\0{self.route}"
-        return int.from_bytes(hashlib.sha256(joined.encode()).digest()[:8], signed=True)
+        return int.from_bytes(hashlib.sha256(self.scope).digest()[:8], signed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ async def look(session: Unit, key: Key) -> Answer | None:
         return None
     if row["fingerprint"] != key.fingerprint:
         raise Problem("idempotency-key-reused", "The same Idempotency-Key came with another path, query or body.")
-    return Answer(row["status"], orjson.loads(row["headers"]), row["body"].encode())
+    return Answer(row["status"], orjson.loads(row["headers"]), _unseal(key, row["body"]))
 
 
 def keep(session: Unit, key: Key, status: int, headers: dict[str, Any], body: bytes) -> None:
@@ -88,9 +97,20 @@ def keep(session: Unit, key: Key, status: int, headers: dict[str, Any], body: by
             "fingerprint": key.fingerprint.hex(),
             "status": status,
             "headers": headers,
-            "body": body.decode(),
+            "body": base64.b64encode(crypto.seal(_secret(), _PURPOSE, body, about=key.scope)).decode(),
         },
     )
+
+
+def _unseal(key: Key, sealed: bytes) -> bytes:
+    try:
+        return crypto.unseal(_secret(), _PURPOSE, sealed, about=key.scope)
+    except crypto.SealBrokenError as error:
+        raise Problem("conflict", "The first answer to this key can no longer be read; look for its effect, then use a new key.") from error
+
+
+def _secret() -> str:
+    return settings().secret_key.get_secret_value()
 
 
 def in_flight() -> Problem:

@@ -92,7 +92,7 @@ class IdempotencyRow(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int]
     headers: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
-    body: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 

@@ -31,7 +31,7 @@ WITH e AS (
   ON CONFLICT (dedupe_key) DO NOTHING
 )
 INSERT INTO idempotency (principal, key, method, route, fingerprint, status, headers, body)
-SELECT principal, key, method, route, decode(fingerprint, 'hex'), status, headers, body
+SELECT principal, key, method, route, decode(fingerprint, 'hex'), status, headers, decode(body, 'base64')
 FROM jsonb_to_recordset($3::jsonb) AS x(principal text, key text, method text, route text, fingerprint text,
      status int, headers jsonb, body text)
 """

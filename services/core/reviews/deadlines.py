@@ -16,7 +16,7 @@ def answer_due(call_answer_due: datetime, review_due: datetime, now: datetime) -
 def next_tick(now: datetime, every_s: int) -> datetime:
     """The next moment, after ``now``, at which decisions are released: multiples of ``every_s`` since 1970.
 
-    Releases on fixed ticks do not tell when the last reviewer acted (RELIABILITY.md §6).
+    Releases on fixed ticks do not tell when the last reviewer acted.
     """
     return datetime.fromtimestamp((math.floor(now.timestamp() / every_s) + 1) * every_s, UTC)
 

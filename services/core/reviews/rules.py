@@ -1,4 +1,4 @@
-"""What the reviews of a practice add up to, and what they decide (API.md §4, Decision)."""
+"""What the reviews of a practice add up to, and what they decide."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence

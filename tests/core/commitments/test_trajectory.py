@@ -1,4 +1,4 @@
-"""The arithmetic of targets against published numbers (DOMAIN 4.1-4.5, vectors V1-V7, V10, V11), and its laws."""
+"""The arithmetic of targets against published numbers, and its laws."""
 
 from collections.abc import Iterator
 from decimal import Decimal, localcontext

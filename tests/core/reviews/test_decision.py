@@ -1,4 +1,4 @@
-"""Totals, decisions and labels (API.md §4)."""
+"""Totals, decisions and labels."""
 
 import random
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The laws of ARCHITECTURE.md as functions from the source to what breaks them.
+"""The laws of the house as functions from the source to what breaks them.
 
 `SOURCE` needs nothing but the files; `wired` imports the services (no connection is opened). The tables that a new
 room, module name or exception needs are in `tables`.
