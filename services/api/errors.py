@@ -72,11 +72,14 @@ def translate(error: BaseException) -> Problem:
 
 def _from_database(error: BaseException) -> Problem | None:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
-    if is_unavailable(error):
-        logger.warning("unavailable", error=type(error).__name__)
-        return Problem("unavailable", "The database cannot answer at this moment; nothing was stored.")
-    if isinstance(cause, asyncpg.DataError):
+    # Asked first: what asyncpg refuses to encode is an InterfaceError too, but no sign of an absent database.
+    unstorable = isinstance(cause, asyncpg.DataError) or (isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError))
+    if unstorable:
+        logger.warning("unstorable", error=type(cause).__name__)
         return Problem("invalid-body", "A value cannot be stored.")
+    if is_unavailable(error):
+        logger.warning("unavailable", error=type(cause).__name__)
+        return Problem("unavailable", "The database cannot answer at this moment; nothing was stored.")
     if getattr(cause, "constraint_name", None) == "pk_idempotency":
         return idempotency.in_flight()  # the first request with this key committed while this one ran
     if isinstance(error, IntegrityError) or isinstance(cause, asyncpg.IntegrityConstraintViolationError):

@@ -153,6 +153,9 @@ async def _demo(data_dir: Path) -> int:
 
 
 async def _play(running: stack.Stack, data_dir: Path, console: Console) -> int:
+    if not running.mailbox_url:
+        console.print("demo: failed: it reads the letters in the stack's own mailbox; unset SMTP_URL.", style="red")
+        return 1
     return await demonstration.run(running.api_url, running.admin_api_key, running.mailbox_url, data_dir, console)
 
 

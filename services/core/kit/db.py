@@ -21,14 +21,14 @@ from services.core.kit.settings import Settings
 UNAVAILABLE = (
     PoolTimeoutError,
     OperationalError,
-    asyncpg.exceptions.CannotConnectNowError,
-    asyncpg.exceptions.AdminShutdownError,
-    asyncpg.exceptions.ConnectionDoesNotExistError,
-    asyncpg.exceptions.TooManyConnectionsError,
-    asyncpg.exceptions.ReadOnlySQLTransactionError,
-    asyncpg.exceptions.LockNotAvailableError,
-    asyncpg.exceptions.QueryCanceledError,
-    asyncpg.exceptions.InterfaceError,
+    asyncpg.PostgresConnectionError,  # class 08: the line broke
+    asyncpg.OperatorInterventionError,  # class 57: shut down, crashed, starting, cancelled
+    asyncpg.InsufficientResourcesError,  # class 53: too many connections, disk or memory full
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    FileNotFoundError,  # the server's socket, while it starts again
     ConnectionError,
     TimeoutError,
 )
