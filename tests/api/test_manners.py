@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.api.errors import translate
 from services.api.limits import RateLimiter
 from services.core.kit.errors import Problem
 from services.core.kit.settings import Settings
@@ -201,3 +203,25 @@ async def test_without_redis_a_gateway_limits_for_itself() -> None:
     with pytest.raises(Problem, match="rate-limited"):
         alone.hit("p")
     await alone.stop()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (asyncpg.CrashShutdownError("terminating"), "unavailable"),
+        (asyncpg.CannotConnectNowError("starting"), "unavailable"),
+        (asyncpg.ConnectionDoesNotExistError("closed in the middle"), "unavailable"),
+        (asyncpg.TooManyConnectionsError("sorry"), "unavailable"),
+        (asyncpg.DiskFullError("no space"), "unavailable"),
+        (asyncpg.ReadOnlySQLTransactionError("standby"), "unavailable"),
+        (FileNotFoundError("no socket"), "unavailable"),
+        (TimeoutError("no place in the pool"), "unavailable"),
+        (asyncpg.NumericValueOutOfRangeError("too large"), "invalid-body"),
+        (asyncpg.exceptions._base.DataError("cannot encode"), "invalid-body"),
+        (asyncpg.UniqueViolationError("twice"), "conflict"),
+        (ValueError("our own mistake"), "internal-error"),
+        (asyncpg.UndefinedTableError("our own mistake"), "internal-error"),
+    ],
+)
+def test_what_the_database_says_becomes_the_right_problem(error: Exception, code: str) -> None:
+    assert translate(error).code == code
