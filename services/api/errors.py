@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.core.kit.db import is_unavailable
+from services.core.kit.db import driver_error, is_unavailable
 from services.core.kit.errors import FieldError, Problem, not_found
 from services.core.kit.log import logger
 from services.core.kit.settings import settings
@@ -71,7 +71,7 @@ def translate(error: BaseException) -> Problem:
 
 
 def _from_database(error: BaseException) -> Problem | None:
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
+    cause = driver_error(error)
     # Asked first: what asyncpg refuses to encode is an InterfaceError too, but no sign of an absent database.
     unstorable = isinstance(cause, asyncpg.DataError) or (isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError))
     if unstorable:

@@ -37,7 +37,7 @@ class HurtStack:
     def pids(self, service: str) -> list[int]:
         """The pids of a service now."""
         found = self.card()["pids"][service]
-        return found if isinstance(found, list) else [found]
+        return found if isinstance(found, list) else [found] if found is not None else []
 
     def kill(self, service: str, how: signal.Signals = signal.SIGKILL) -> None:
         """Kill every process of a service; the supervisor starts it again."""

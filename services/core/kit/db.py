@@ -207,14 +207,19 @@ async def finish(session: Session | DriverSession, *, committed: bool) -> None:
             told()
 
 
+def driver_error(error: BaseException) -> BaseException:
+    """The driver's own exception behind what SQLAlchemy raised, whether that was wrapped (`DBAPIError`) or not."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig
+    if type(error).__module__.startswith("sqlalchemy.") and error.__cause__ is not None:
+        return error.__cause__
+    return error
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether ``error`` means that the database cannot answer now."""
-    if isinstance(error, UNAVAILABLE):
-        return True
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig is not None else None
-        return error.connection_invalidated or isinstance(cause, UNAVAILABLE)
-    return False
+    is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_cut or isinstance(error, UNAVAILABLE) or isinstance(driver_error(error), UNAVAILABLE)
 
 
 def driver_url(url: str) -> str:
