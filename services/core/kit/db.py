@@ -11,7 +11,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, cast
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -144,6 +145,8 @@ class Database:
             pool_timeout=settings.database_pool_timeout_s,
             connect_args={"server_settings": self._server_settings(), "timeout": 5, **_KEPT_STATEMENTS},
         )
+        # Statements that run on the driver's connection tell SQLAlchemy's pool nothing of a line that broke.
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
         self._connections = Connections(self._connect, settings.database_pool_size, settings.database_pool_timeout_s)
 
@@ -205,6 +208,11 @@ async def finish(session: Session | DriverSession, *, committed: bool) -> None:
     if committed:
         for told in session.after_commit:
             told()
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed this connection; the pool makes a new one")
 
 
 def driver_error(error: BaseException) -> BaseException:
