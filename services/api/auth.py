@@ -5,8 +5,6 @@ from collections import OrderedDict
 from typing import Any
 
 from fastapi import Request
-from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
-from fastapi.security.base import SecurityBase
 
 from services.api.calls import Call
 from services.core.accounts import queries as accounts
@@ -78,25 +76,6 @@ def _credential(headers: list[tuple[bytes, bytes]]) -> str | None:
                 raise Problem("unauthenticated", "Authorization must be `Bearer <key>`.")
             return token.strip()
     return None
-
-
-class _ApiKeyScheme(SecurityBase):
-    """Documents ``X-API-Key`` in OpenAPI; the authentication itself has happened in the middleware."""
-
-    def __init__(self) -> None:
-        self.model = APIKey.model_validate({"in": APIKeyIn.header, "name": "X-API-Key", "description": "A key of an API client."})
-        self.scheme_name = "ApiKey"
-
-
-class _BearerScheme(SecurityBase):
-    """Documents ``Authorization: Bearer``."""
-
-    def __init__(self) -> None:
-        self.model = HTTPBearer(description="The same key as a bearer token.")
-        self.scheme_name = "Bearer"
-
-
-API_KEY, BEARER = _ApiKeyScheme(), _BearerScheme()
 
 
 class Requires:

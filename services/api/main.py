@@ -47,12 +47,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,
         swagger_ui_oauth2_redirect_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
     )
     app.state.database = database
     app.state.settings = given
+    app.state.routers = ROUTERS
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from services.api.auth import Requires
 from services.core.kit.settings import Settings
 
 _DESCRIPTION = """\
@@ -72,6 +73,10 @@ _MATCH_HEADER = {
     "schema": {"type": "string"},
     "description": "The ETag that you read.",
 }
+_SCHEMES = {
+    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The key of an API client."},
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "The same key as a bearer token."},
+}
 OPTIONAL = "optional"
 """As ``x-needs-if-match``: a transition honours If-Match, and a PUT needs it once there is something to replace."""
 
@@ -98,9 +103,12 @@ def build(app: FastAPI, server: str) -> dict[str, Any]:
         contact={"name": "ICLEI secretariat", "url": f"{server}/"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    guards = _guards(app)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _repair_operation(path, method, operation)
+            _tell_who_may(operation, guards.get((method.upper(), path)))
+    document["components"]["securitySchemes"] = _SCHEMES
     schemas = document["components"]["schemas"]
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
@@ -111,6 +119,27 @@ def build(app: FastAPI, server: str) -> dict[str, Any]:
     schemas["FieldProblem"] = _FIELD_SCHEMA
     _flatten_nullables(document)
     return document
+
+
+def _guards(app: FastAPI) -> dict[tuple[str, str], Requires]:
+    """The guard of each route that has one."""
+    found: dict[tuple[str, str], Requires] = {}
+    for router in app.state.routers:
+        for route in router.routes:
+            for each in route.dependant.dependencies:
+                if isinstance(each.call, Requires):
+                    found |= {(method, route.path_format): each.call for method in route.methods}
+    return found
+
+
+def _tell_who_may(operation: dict[str, Any], guard: Requires | None) -> None:
+    """Say how to authenticate, and which scope it takes; a route without a guard asks nobody who they are."""
+    if guard is None:
+        operation["security"] = []
+        return
+    operation["security"] = [{"ApiKey": []}, {"Bearer": []}, *([{}] if guard.public else [])]
+    more = "; without it, what is public" if guard.public else ""
+    operation["description"] += f"\n\nScope: `{guard.scope}`{more}."
 
 
 def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None:

@@ -53,6 +53,7 @@ class _folder:  # noqa: N801  reads like a function where it is used
 
     def __enter__(self) -> None:
         self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._data_dir.chmod(0o700)  # keys, letters and logs in it are their owner's alone
         self._lock.acquire()
         stack.end_leftovers(self._data_dir)
 
@@ -64,6 +65,7 @@ def detach(data_dir: Path, port: int, *, empty: bool, scale: str) -> int:
     """Start the stack in the background and return once it is ready; the exit status."""
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.chmod(0o700)
     log = data_dir / "up.log"
     command = [sys.executable, "-m", "services.local", "up", "--data-dir", str(data_dir), "--port", str(port)]
     command += ["--empty"] if empty else []

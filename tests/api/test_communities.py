@@ -84,3 +84,10 @@ async def test_a_capacity_below_the_active_members_is_refused(house: House, admi
     refused = await admin.patch(where, json={"capacity": 1}, headers={"If-Match": "*"})
     assert (refused.status_code, refused.json()["code"]) == (409, "capacity-reached")
     assert (await admin.patch(where, json={"capacity": 3}, headers={"If-Match": "*"})).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", 0, 1700006400, "2025-06-01T00:00:00Z", "1700006400", "2025-6-1", "2025-02-30"])
+async def test_a_date_is_a_day_of_the_calendar(admin: httpx.AsyncClient, day: object) -> None:
+    body = {"name": "ComP", "starts_on": "2025-01-01", "ends_on": day, "capacity": 5, "themes": ["circular_economy"]}
+    refused = await admin.post("/v1/communities", json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/ends_on")

@@ -55,3 +55,18 @@ async def test_a_patch_changes_numbers_and_merges_maps(admin: httpx.AsyncClient)
     assert patched.json()["location"] == {"latitude": 22.6, "longitude": 120.3}
     cleared = await admin.patch(where, json={"location": None}, headers={"If-Match": patched.headers["etag"]})
     assert "location" not in cleared.json()
+
+
+async def test_no_jurisdiction_lies_within_itself(admin: httpx.AsyncClient) -> None:
+    outer = await admin.post("/v1/jurisdictions", json=KAOHSIUNG)
+    district = {"name": "Yancheng", "level": "county", "country": "TW", "parent_id": outer.json()["id"]}
+    inner = await admin.post("/v1/jurisdictions", json=district)
+    assert inner.status_code == 201
+    for parent in (outer.json()["id"], inner.json()["id"]):
+        refused = await admin.patch(outer.headers["location"], json={"parent_id": parent}, headers={"If-Match": outer.headers["etag"]})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/parent_id")
+
+
+async def test_a_trailing_slash_leads_nowhere(admin: httpx.AsyncClient) -> None:
+    answer = await admin.get("/v1/jurisdictions/", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

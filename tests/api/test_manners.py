@@ -225,3 +225,18 @@ async def test_without_redis_a_gateway_limits_for_itself() -> None:
 )
 def test_what_the_database_says_becomes_the_right_problem(error: Exception, code: str) -> None:
     assert translate(error).code == code
+
+
+@pytest.mark.parametrize("bound", [[], ["01a20cd5-7edc-7474-9288-8624174e6eee"]])
+async def test_an_admin_is_bound_to_no_jurisdiction(admin: httpx.AsyncClient, bound: list[str]) -> None:
+    refused = await admin.post("/v1/api-clients", json={"name": "Half", "scopes": ["admin"], "jurisdiction_ids": bound})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-body")
+
+
+async def test_a_line_that_the_server_cut_is_replaced(admin: httpx.AsyncClient, house: House) -> None:
+    assert (await admin.post("/v1/jurisdictions", json=BASE)).status_code == 201
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    await house.rows(cut)
+    codes = {(await admin.post("/v1/jurisdictions", json=BASE)).status_code for _ in range(6)}
+    assert codes <= {201, 503}
+    assert (await admin.post("/v1/jurisdictions", json=BASE)).status_code == 201

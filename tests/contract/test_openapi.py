@@ -111,5 +111,11 @@ def test_every_operation_says_what_it_does_and_who_may(document: dict[str, Any])
     for path, verb, operation in operations(document):
         assert operation.get("description"), (path, verb)
         assert operation.get("tags"), (path, verb)
+        assert "security" in operation, (path, verb)
+    writes = document["paths"]["/v1/practices"]["post"]
+    assert writes["security"] == [{"ApiKey": []}, {"Bearer": []}]
+    assert "Scope: `practices:write`" in writes["description"]
+    assert document["paths"]["/v1/verify/{code}"]["get"]["security"] == []
+    assert set(document["components"]["securitySchemes"]) == {"ApiKey", "Bearer"}
     assert document["info"]["description"]
     assert document["servers"]

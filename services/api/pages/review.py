@@ -154,7 +154,7 @@ def _keep_session(request: Request, response: Response, opened: service.Opened) 
     """Leave the review session with the browser, for every link to the same request that later letters bring."""
     is_secure = request.app.state.settings.public_url.startswith("https://")
     name = _cookie(str(opened.request_id))
-    response.set_cookie(name, opened.secret, expires=opened.expires_at, path="/review/", secure=is_secure, httponly=True, samesite="strict")
+    response.set_cookie(name, opened.secret, expires=opened.expires_at, path="/review/", secure=is_secure, httponly=True, samesite="lax")
 
 
 def _cookie(request_id: str) -> str:

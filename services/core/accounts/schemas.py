@@ -50,6 +50,13 @@ class ApiClientCreate(Input):
     scopes: list[Scope] = Field(min_length=1, max_length=20)
     jurisdiction_ids: Bound = Field(description='ids, or `["*"]` for all')
 
+    @model_validator(mode="after")
+    def _admin_is_bound_to_none(self) -> Self:
+        if "admin" in self.scopes and self.jurisdiction_ids != ["*"]:
+            msg = 'The scope admin reaches every jurisdiction: give it with jurisdiction_ids ["*"], or not at all.'
+            raise ValueError(msg)
+        return self
+
 
 class ApiKey(Output):
     """A key without its secret."""

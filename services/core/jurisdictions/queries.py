@@ -85,3 +85,10 @@ async def load(session: AsyncSession, jurisdiction_id: UUID, *, lock: bool = Fal
 async def external_ids(session: AsyncSession, jurisdiction_id: UUID) -> list[ExternalId]:
     """Its identifiers elsewhere."""
     return list(await session.scalars(select(ExternalId).where(ExternalId.jurisdiction_id == jurisdiction_id)))
+
+
+async def lies_within(session: AsyncSession, inner: UUID, outer: UUID) -> bool:
+    """Whether ``inner`` is ``outer`` or lies below it."""
+    above = select(Jurisdiction.id, Jurisdiction.parent_id).where(Jurisdiction.id == inner).cte("above", recursive=True)
+    above = above.union(select(Jurisdiction.id, Jurisdiction.parent_id).join(above, Jurisdiction.id == above.c.parent_id))
+    return inner == outer or bool(await session.scalar(select(select(above.c.id).where(above.c.id == outer).exists())))

@@ -86,6 +86,8 @@ async def _current(session: Session, row: Jurisdiction) -> dict[str, Any]:
 
 
 async def _write(session: Session, row: Jurisdiction, given: JurisdictionCreate) -> None:
+    if given.parent_id is not None and await queries.lies_within(session, given.parent_id, row.id):
+        raise invalid("/parent_id", "A jurisdiction does not lie within itself.")
     wanted = {entry.source: entry.value for entry in given.external_ids}
     try:
         async with session.begin_nested():

@@ -3,6 +3,8 @@
 Three models per resource: ``XCreate`` and ``XPatch`` come in, ``X`` goes out; none is used both ways.
 """
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -23,6 +25,7 @@ from services.core.kit.errors import FieldError, Problem
 M = TypeVar("M", bound=BaseModel)
 
 _MICRO = Decimal("0.000001")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -87,6 +90,14 @@ def _six_places(value: Decimal) -> Decimal:
     return value.quantize(_MICRO) if value.as_tuple().exponent < -6 else value  # type: ignore[operator]  # noqa: PLR2004
 
 
+def _iso_day(value: Any) -> Any:
+    """Only ``YYYY-MM-DD``: numbers and instants are no dates, and the ends of the calendar mean infinity to PostgreSQL."""
+    if not isinstance(value, date) and not (isinstance(value, str) and _DAY.match(value)):
+        raise ValueError("must be a date as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1800, 1, 1), le=date(2500, 12, 31))]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_one_line)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True), AfterValidator(_isolated)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_isolated)]

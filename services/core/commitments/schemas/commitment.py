@@ -10,6 +10,7 @@ from services.core.commitments.progress import STATUSES
 from services.core.commitments.rules import NEEDS
 from services.core.communities.schemas import Theme
 from services.core.kit.schema import (
+    Day,
     Flag,
     Input,
     Line,
@@ -85,7 +86,7 @@ class IndicatorIn(Input):
     name: Line
     value: Quantity | None = None
     unit: Line | None = None
-    as_of: date | None = None
+    as_of: Day | None = None
     source: Line | None = None
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.core.commitments.schemas.commitment import Boundary
 from services.core.commitments.validation import NOTATION_KEYS
-from services.core.kit.schema import Code, Flag, Input, Output, Percent, ShortText, Tonnes, Whole, Year, open_enum
+from services.core.kit.schema import Code, Day, Flag, Input, Output, Percent, ShortText, Tonnes, Whole, Year, open_enum
 
 NotationKey = Literal["NO", "IE", "NE", "C"]
 
@@ -25,8 +25,8 @@ class ProgressReportCreate(Input):
     """The inventory of one year: emissions, or a notation key with its explanation."""
 
     year: Year
-    period_start: date | None = None
-    period_end: date | None = None
+    period_start: Day | None = None
+    period_end: Day | None = None
     emissions_t: Tonnes | None = None
     notation_key: NotationKey | None = Field(
         default=None, description="NO not occurring, IE included elsewhere, NE not estimated, C confidential"

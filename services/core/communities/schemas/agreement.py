@@ -8,7 +8,7 @@ from pydantic import Field, HttpUrl
 
 from services.core.accounts.schemas import PersonName
 from services.core.communities.agreements import PARTIES
-from services.core.kit.schema import Input, Line, Output, absent_when_unknown, open_enum
+from services.core.kit.schema import Day, Input, Line, Output, absent_when_unknown, open_enum
 
 
 class SignatoryIn(Input):
@@ -17,7 +17,7 @@ class SignatoryIn(Input):
     party: Literal["jurisdiction", "secretariat"]
     name: PersonName
     title: Line | None = None
-    signed_on: date | None = Field(default=None, description="null until it is signed")
+    signed_on: Day | None = Field(default=None, description="null until it is signed")
 
 
 class DocumentIn(Input):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from services.core.communities import rules
-from services.core.kit.schema import Input, Line, Locale, Output, Partial, ShortText, Whole, absent_when_unknown, open_enum
+from services.core.kit.schema import Day, Input, Line, Locale, Output, Partial, ShortText, Whole, absent_when_unknown, open_enum
 
 Theme = Literal["circular_economy", "energy_transition", "sustainable_urban_planning", "resilient_mobility", "innovative_finance"]
 
@@ -35,7 +35,7 @@ class FoundingAgreementIn(Input):
 
     parties: list[Line] = Field(min_length=1, max_length=20)
     signatories: list[FoundingSignatoryIn] = Field(default_factory=list, max_length=40)
-    signed_on: date | None = None
+    signed_on: Day | None = None
     source: ShortText | None = Field(default=None, description="where this can be read")
 
 
@@ -44,8 +44,8 @@ class CommunityFields(Input):
 
     name: Line
     names: dict[Locale, Line] = Field(default_factory=dict, max_length=40, description="the name by BCP 47 language tag")
-    starts_on: date = Field(description="first day of the term")
-    ends_on: date = Field(description="last day of the term")
+    starts_on: Day = Field(description="first day of the term")
+    ends_on: Day = Field(description="last day of the term")
     capacity: Annotated[Whole, Field(ge=1, le=10_000)] = Field(description="places of active chairs and members; observers take none")
     themes: Themes = Field(default_factory=list)
     founding_agreement: FoundingAgreementIn | None = None

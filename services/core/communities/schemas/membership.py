@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.core.accounts.schemas import Email, PersonName
 from services.core.communities import rules
-from services.core.kit.schema import Input, Line, LongText, Output, Partial, ShortText, absent_when_unknown, open_enum
+from services.core.kit.schema import Day, Input, Line, LongText, Output, Partial, ShortText, absent_when_unknown, open_enum
 
 Kind = Literal["chair", "member", "observer"]
 Status = Literal[
@@ -24,8 +24,8 @@ class LeaderIn(Input):
     name: PersonName | None = None
     title: Line | None = None
     email: Email | None = None
-    elected_on: date | None = Field(default=None, description="date last elected")
-    term_ends_on: date | None = None
+    elected_on: Day | None = Field(default=None, description="date last elected")
+    term_ends_on: Day | None = None
 
 
 class ContactIn(Input):
@@ -43,7 +43,7 @@ class CouncilResolutionIn(Input):
     """The council's resolution to join."""
 
     reference: Line | None = None
-    adopted_on: date | None = None
+    adopted_on: Day | None = None
 
 
 class ExpressionIn(Input):

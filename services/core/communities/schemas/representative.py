@@ -9,7 +9,7 @@ from pydantic import Field
 from services.core.accounts.schemas import Email, PersonName, TimeZone
 from services.core.communities import rules
 from services.core.communities.schemas.community import Themes
-from services.core.kit.schema import Flag, Input, Language, Locale, Output, Partial, Whole, open_enum
+from services.core.kit.schema import Day, Flag, Input, Language, Locale, Output, Partial, Whole, open_enum
 
 
 class RepresentativeFields(Input):
@@ -22,7 +22,7 @@ class RepresentativeFields(Input):
     time_zone: TimeZone = Field(default="UTC", description="IANA time zone: deadlines are written in it")
     languages: list[Language] = Field(default_factory=list, max_length=20, description="languages that they read, BCP 47")
     themes: Themes = Field(default_factory=list, description="what they know about")
-    mandate_ends_on: date | None = None
+    mandate_ends_on: Day | None = None
     reviewer: Flag = Field(default=False, description="may be asked to review practices")
     max_load: Annotated[Whole, Field(ge=0, le=20)] = Field(default=3, description="reviews at a time")
 
