@@ -125,4 +125,4 @@ def _overview(story: Story, console: Console) -> None:
         table.add_row(*row)
     console.print()
     console.print(table)
-    console.print(f"{story.letters} letters went out; every one of them lies in the mailbox of the stack.")
+    console.print(f"{story.letters} letters went out; the mailbox of the stack (`comphub up`) keeps and shows them.")
