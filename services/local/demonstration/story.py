@@ -19,7 +19,7 @@ from services.local.demonstration.told import Reviewed, Story, Submission
 COLOURS = {"recognised": "green", "commended": "cyan", "declined": "red", "revise": "yellow"}
 MOST_REASONS = 3
 LABEL_WIDTH = 14
-TITLE_WIDTH = 36
+TITLE_WIDTH = 30
 _POINTS = re.compile(r"([\d.]+) of ([\d.]+) points")
 
 Lines = Iterator[tuple[str, str]]
