@@ -84,7 +84,7 @@ async def test_a_reviewer_accepts_drafts_and_hands_in_without_a_script(house: Ho
     assert (accepted.status_code, accepted.headers["location"]) == (303, link.page)
     cookie = accepted.headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
+    assert "SameSite=lax" in cookie
     assert "Path=/review/" in cookie
 
     page = await _page(link)
