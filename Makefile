@@ -97,7 +97,7 @@ faults: setup
 # Solved for every platform and for Python 3.11-3.14. Pinned versions stay unless pyproject.toml or UPGRADE=1 moves them.
 # The package index is whatever uv is set up to use; the lock files name none.
 LOCK := $(RUN) -m uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml
 
 lock: setup
 	$(LOCK) --extra local --extra dev --output-file requirements-dev.lock

@@ -62,7 +62,6 @@ CODES: dict[str, Kind] = {
         403, "A review session is needed", "Accept the request first and send its `review_session` as `X-Review-Session`."
     ),
     "review-final": Kind(409, "The review is final", "A final review is never changed."),
-    "link-expired": Kind(410, "The deadline of this link has passed", "Ask the secretariat."),
     "version-mismatch": Kind(412, "Someone changed this meanwhile", "Read it again, and repeat your change on the new version."),
     "version-needed": Kind(428, "If-Match is needed", "Send the `ETag` (or `version`) that you read as `If-Match`."),
     "payload-too-large": Kind(413, "The body is too large", "See the limit in `detail`."),
