@@ -8,9 +8,11 @@ from fastapi import Request
 
 from services.api.calls import Call
 from services.core.accounts import queries as accounts
+from services.core.accounts.policy import scope_for
 from services.core.kit.actor import ANONYMOUS, Actor
 from services.core.kit.db import Database
 from services.core.kit.errors import Problem
+from services.core.kit.tokens import SESSION_PREFIX
 
 PUBLIC: frozenset[tuple[str, str]] = frozenset(
     {
@@ -27,9 +29,16 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("POST", "/v1/review-links/{token}/transitions"),
         ("GET", "/v1/review-links/{token}/review"),
         ("PUT", "/v1/review-links/{token}/review"),
+        ("POST", "/v1/sign-in-links"),
+        ("POST", "/v1/sessions"),
+        ("GET", "/sign-in/{token}"),
+        ("POST", "/sign-in/{token}"),
     }
 )
 """Routes that ask nobody who they are: each is harmless, or carries its own secret in its path."""
+
+SIGNED_IN = ""
+"""The action of a route for everybody who shows a key or a session, whatever it may do."""
 
 _CACHE_MAX = 10_000
 
@@ -51,12 +60,12 @@ class Authenticator:
         known = self._cache.get(credential)
         if known is None or known[0] < now:
             async with self._database.read() as connection:
-                actor = await accounts.actor_of_key(connection, credential)
+                actor = await accounts.actor_of_credential(connection, credential)
             self._remember(credential, actor, now)
         else:
             actor = known[1]
         if actor is None:
-            raise Problem("unauthenticated", "The key is unknown, expired or revoked.")
+            raise Problem("unauthenticated", "The key or session is unknown, expired or revoked.")
         return actor
 
     def _remember(self, credential: str, actor: Actor | None, now: float) -> None:
@@ -69,7 +78,10 @@ class Authenticator:
 def _credential(headers: list[tuple[bytes, bytes]]) -> str | None:
     for name, value in headers:
         if name == b"x-api-key":
-            return value.decode("latin-1")
+            key = value.decode("latin-1")
+            if key.startswith(f"{SESSION_PREFIX}_"):
+                raise Problem("unauthenticated", "The token of a session travels as `Authorization: Bearer`.")
+            return key
         if name == b"authorization":
             scheme, _, token = value.decode("latin-1").partition(" ")
             if scheme.lower() != "bearer" or not token:
@@ -79,35 +91,50 @@ def _credential(headers: list[tuple[bytes, bytes]]) -> str | None:
 
 
 class Requires:
-    """The guard of one route: the scope that it needs, and whether anonymous callers may read what is public.
+    """The guard of one route: the action that it takes (`accounts.policy`), and whether anonymous callers may read what is public.
 
+    ``or_else``: another action that opens it as well.
+    ``everywhere``: it is about the whole installation, so that a role in one community does not open it.
     ``quick``: the route writes with driver statements only, so that its transaction needs no ORM session.
 
     As a dependency it answers the `Call`, and replays the stored answer of an ``Idempotency-Key`` once the caller is let in.
     """
 
-    def __init__(self, scope: str, *, public: bool = False, quick: bool = False) -> None:
-        self.scope = scope
+    def __init__(
+        self, action: str, *, or_else: str | None = None, public: bool = False, everywhere: bool = False, quick: bool = False
+    ) -> None:
+        self.action = action
+        self.or_else = or_else
         self.public = public
+        self.everywhere = everywhere
         self.quick = quick
 
     async def __call__(self, request: Request) -> Call:
-        """The call, when its actor is let in; 401 without credentials, 403 without the scope.
+        """The call, when its actor is let in; 401 without credentials, 403 when they may not do this.
 
-        A key without the scope reads what is public as anybody may.
+        Whoever lacks the action reads what is public as anybody may.
         """
         actor: Actor = request.state.actor
         call: Call = request.scope["comphub.call"]
         call.is_quick = self.quick
-        if not actor.has(self.scope):
+        if not self._lets_in(actor):
             if self.public:
                 call.actor = ANONYMOUS
             elif actor.kind == "anonymous":
-                raise Problem("unauthenticated", "This needs a key: send `X-API-Key` or `Authorization: Bearer`.")
+                raise Problem("unauthenticated", "This needs a key or a session: send `X-API-Key` or `Authorization: Bearer`.")
+            elif actor.kind == "platform":
+                raise Problem("forbidden", f"Your key lacks the scope “{scope_for(self.action)}”.")
             else:
-                raise Problem("forbidden", f"Your key lacks the scope “{self.scope}”.")
+                raise Problem("forbidden", "Your roles do not allow this.")
         await call.replay_if_known()
         return call
+
+    def _lets_in(self, actor: Actor) -> bool:
+        if self.action == SIGNED_IN:
+            return actor.kind != "anonymous"
+        if self.or_else is not None and actor.may(self.or_else):
+            return True
+        return actor.everywhere(self.action) if self.everywhere else actor.may(self.action)
 
 
 class Open:

@@ -28,7 +28,7 @@ class ByLink:
         """The call, made by the holder of the link."""
         call: Call = request.scope["comphub.call"]
         name = hashlib.sha256(request.path_params["token"].encode()).hexdigest()[:32]
-        call.actor = Actor(kind="reviewer", id=name)
+        call.actor = Actor(kind="reviewer", id=name, via="link")
         await call.replay_if_known()
         return call
 

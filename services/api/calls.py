@@ -8,13 +8,29 @@ import asyncpg
 from fastapi import Request
 from starlette.responses import Response
 
-from services.core.kit.actor import Actor
+from services.core.accounts.policy import HOUSE_ACTIONS
+from services.core.kit.actor import EVERY_ACTION, Actor
 from services.core.kit.db import Database, DriverSession, Session, commit, finish
 from services.core.kit.errors import Problem
 from services.core.kit.statements import Connection, Statement
 from services.core.ledger import idempotency
 
 _STORED_HEADERS = ("location", "etag", "content-type", "retry-after")
+
+
+def is_author_side(actor: Actor) -> bool:
+    """Whether ``actor`` stands where authors stand: anonymous callers, jurisdictions, platforms without the scope of reviews.
+
+    A person's right to the reviews of one jurisdiction is an author's: it reads what was released.
+    """
+    if actor.kind in ("reviewer", "system"):
+        return False
+    for action, reach in actor.reaches.items():
+        is_wide = reach.everywhere or bool(reach.communities)
+        of_reviews = action.startswith("reviews:") and (is_wide or actor.kind == "platform")
+        if action == EVERY_ACTION or of_reviews or (is_wide and action in HOUSE_ACTIONS):
+            return False
+    return True
 
 
 class ReplayError(Exception):
@@ -53,7 +69,11 @@ class Call:
         return self._unit
 
     def read(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection for reads outside a transaction."""
+        """A connection for reads outside a transaction: the author's for whoever has nothing to do with reviews."""
+        return self.database.read_as_author() if is_author_side(self.actor) else self.database.read()
+
+    def read_own(self) -> AbstractAsyncContextManager[Connection]:
+        """The gateway's own connection: for what callers read about themselves (their account, their review requests)."""
         return self.database.read()
 
     async def written(self, detail: Statement, row_id: UUID, **given: Any) -> asyncpg.Record:

@@ -29,9 +29,9 @@ class _Count:
 
 
 class RateLimiter:
-    """A fixed window per principal, shared by all gateways of an installation."""
+    """A fixed window per principal, shared by all gateways of an installation. ``name`` tells several limits apart."""
 
-    def __init__(self, rate: str, redis_url: str, *, settle_s: float = 1.0) -> None:
+    def __init__(self, rate: str, redis_url: str, *, name: str = "default", settle_s: float = 1.0) -> None:
         self._item: RateLimitItem = parse(rate)
         self._span = self._item.get_expiry()
         self._redis_url = redis_url
@@ -39,7 +39,8 @@ class RateLimiter:
         self._window = 0
         self._counts: dict[str, _Count] = {}
         self._task: asyncio.Task[None] | None = None
-        self._policy = f'"default";q={self._item.amount};w={self._span}'.encode()
+        self._name = name
+        self._policy = f'"{name}";q={self._item.amount};w={self._span}'.encode()
 
     def hit(self, principal: str) -> Headers:
         """Count one request of ``principal``; the RateLimit headers of its answer, or `Problem` 429."""
@@ -51,10 +52,10 @@ class RateLimiter:
         left = self._item.amount - count.shared - count.own
         reset = int((window + 1) * self._span - now) + 1
         if left <= 0:
-            headers = {"Retry-After": str(reset), "RateLimit": f'"default";r=0;t={reset}', "RateLimit-Policy": self._policy.decode()}
+            headers = {"Retry-After": str(reset), "RateLimit": f'"{self._name}";r=0;t={reset}', "RateLimit-Policy": self._policy.decode()}
             raise Problem("rate-limited", f"More than {self._item.amount} requests in {self._span} s.", headers=headers)
         count.own += 1
-        return [(b"ratelimit-policy", self._policy), (b"ratelimit", f'"default";r={left - 1};t={reset}'.encode())]
+        return [(b"ratelimit-policy", self._policy), (b"ratelimit", f'"{self._name}";r={left - 1};t={reset}'.encode())]
 
     def start(self) -> None:
         """Begin to settle with Redis."""
@@ -92,5 +93,5 @@ class RateLimiter:
             if count.own:
                 delta, count.own = count.own, 0
                 count.shared += delta  # until Redis has answered, what we counted still counts
-                key = self._item.key_for(principal, str(self._window))
+                key = self._item.key_for(self._name, principal, str(self._window))
                 count.shared = max(count.shared, await storage.incr(key, self._span, amount=delta))

@@ -11,16 +11,17 @@ from services.core.ledger import record
 
 
 async def run(settings: Settings, email: str, *, force: bool) -> int:
-    """Make the first administrator and print their key; the exit status."""
+    """Make the first administrator and print their key and a sign-in link; the exit status."""
     record.wire(reactions.REACTIONS)
     database = Database(settings, application="comphub-bootstrap")
     try:
         async with database.transaction() as session:
-            issued = await bootstrap(session, email, environment=settings.environment, force=force)
+            first = await bootstrap(session, email, environment=settings.environment, force=force)
     except Problem as problem:
         print(problem.detail, file=sys.stderr)
         return 1
     finally:
         await database.close()
-    print(f"Administrator: {email}\nAPI key (shown this once): {issued.key}")
+    print(f"Administrator: {email}\nAPI key (shown this once): {first.issued.key}")
+    print(f"Sign-in link (works once, within an hour): {settings.public_url.rstrip('/')}/sign-in/{first.token}")
     return 0

@@ -1,18 +1,24 @@
-"""People through HTTP: one person per address, however it is spelt; and nothing of it in the ledger."""
+"""People through HTTP: one person per address, however it is spelt; who may make an administrator; nothing in the ledger."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
 
+from services.core.accounts.service import lock_administrators
+from tests.fixtures.cohort import Cohort
 from tests.fixtures.house import House
 
+Json = dict[str, Any]
 ANA = {"email": "Ana@Kaohsiung.example", "name": "Ana Lin", "locale": "zh-Hant", "time_zone": "Asia/Taipei"}
-JURISDICTION = "01900000-0000-7000-8000-000000000001"
+NOWHERE = "01900000-0000-7000-8000-000000000001"
+ANY = {"If-Match": "*"}
 
 
 async def test_a_person_is_created_found_changed_and_removed(admin: httpx.AsyncClient, house: House) -> None:
-    role = {"role": "jurisdiction_admin", "jurisdiction_id": JURISDICTION}
+    city = await (await Cohort.found(house)).jurisdiction("Kaohsiung")
+    role = {"role": "jurisdiction_admin", "jurisdiction_id": city}
     made = await admin.post("/v1/people", json=ANA | {"roles": [role]})
     assert made.status_code == 201
     where = made.headers["location"]
@@ -93,8 +99,8 @@ async def test_of_ten_who_create_the_same_person_at_once_one_does(admin: httpx.A
         ({"roles": [{"role": "king"}]}, "/roles/0/role"),
         ({"roles": [{"role": "jurisdiction_member"}]}, "/roles/0"),
         ({"roles": [{"role": "chair"}]}, "/roles/0"),
-        ({"roles": [{"role": "admin", "jurisdiction_id": JURISDICTION}]}, "/roles/0"),
-        ({"roles": [{"role": "reviewer", "jurisdiction_id": JURISDICTION, "community_id": JURISDICTION}]}, "/roles/0"),
+        ({"roles": [{"role": "admin", "jurisdiction_id": NOWHERE}]}, "/roles/0"),
+        ({"roles": [{"role": "reviewer", "jurisdiction_id": NOWHERE, "community_id": NOWHERE}]}, "/roles/0"),
         ({"roles": [{"role": "admin"}, {"role": "admin"}]}, ""),
         ({"password": "secret"}, "/password"),
     ],
@@ -113,4 +119,98 @@ async def test_people_are_the_secretariats_to_see(house: House, anonymous: httpx
         assert (await client.get(made.headers["location"])).status_code == status
         assert (await client.post("/v1/people", json=ANA)).status_code == status
     assert (await admin.get("/v1/people", params={"email": "nobody"})).status_code == 422
-    assert (await admin.get(f"/v1/people/{JURISDICTION}")).status_code == 404
+    assert (await admin.get(f"/v1/people/{NOWHERE}")).status_code == 404
+
+
+async def test_a_role_is_held_in_a_place_that_exists(admin: httpx.AsyncClient, house: House) -> None:
+    cohort = await Cohort.found(house)
+    city, community = await cohort.jurisdiction("Kaohsiung"), cohort.community["id"]
+    here: list[Json] = [
+        {"role": "reviewer", "community_id": None, "jurisdiction_id": None},
+        {"role": "chair", "community_id": community, "jurisdiction_id": None},
+        {"role": "jurisdiction_member", "community_id": None, "jurisdiction_id": city},
+    ]
+    made = await admin.post("/v1/people", json=ANA | {"roles": here})
+    assert (made.status_code, made.json()["roles"]) == (201, here)
+    where = made.headers["location"]
+    for place, role in (("jurisdiction", "jurisdiction_admin"), ("community", "chair")):
+        lost = [*here, {"role": role, f"{place}_id": NOWHERE}]
+        for answer in (
+            await admin.post("/v1/people", json=ANA | {"email": "ben@kaohsiung.example", "roles": lost}),
+            await admin.patch(where, json={"roles": lost}, headers=ANY),
+        ):
+            assert answer.status_code == 422
+            [error] = answer.json()["errors"]
+            assert (error["pointer"], error["code"]) == (f"/roles/3/{place}_id", "unknown")
+    assert (await admin.get(where)).json() == made.json()
+    assert len(await house.rows("SELECT 1 FROM person")) == 1
+    fewer = await admin.patch(where, json={"roles": here[1:]}, headers=ANY)
+    assert fewer.json()["roles"] == here[1:]
+
+
+async def _secretariat(house: House) -> httpx.AsyncClient:
+    """A secretariat that is no administrator, signed in."""
+    made = await house.admin.post("/v1/people", json={"email": "sec@iclei.example", "name": "Sec", "roles": [{"role": "secretariat"}]})
+    return await house.signed_in(made.json()["id"])
+
+
+async def test_a_secretariat_never_makes_itself_an_administrator(house: House) -> None:
+    root = (await house.admin.post("/v1/people", json=ANA | {"email": "root@iclei.example", "roles": [{"role": "admin"}]})).json()
+    robot = (await house.admin.post("/v1/api-clients", json=_client("admin"))).json()
+    secretariat = await _secretariat(house)
+    own, other = (await secretariat.get("/v1/me")).json()["id"], f"/v1/people/{root['id']}"
+    admins = [{"role": "admin"}]
+    before = await house.rows("SELECT person_id, role FROM role_grant ORDER BY id")
+    refused = [
+        await secretariat.post("/v1/people", json=ANA | {"roles": admins}),
+        await secretariat.patch(f"/v1/people/{own}", json={"roles": admins}, headers=ANY),
+        await secretariat.patch(other, json={"roles": []}, headers=ANY),
+        await secretariat.patch(other, json={"email": "sec+root@iclei.example"}, headers=ANY),
+        await secretariat.delete(other, headers=ANY),
+        await secretariat.post("/v1/api-clients", json=_client("admin")),
+        await secretariat.post(f"/v1/api-clients/{robot['id']}/keys", json={}),
+        await secretariat.delete(f"/v1/api-clients/{robot['id']}/keys/{robot['key_id']}"),
+        await secretariat.delete(f"/v1/api-clients/{robot['id']}"),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(403, "forbidden")] * len(refused)
+    assert all("administrator" in answer.json()["detail"] for answer in refused)
+    assert await house.rows("SELECT person_id, role FROM role_grant ORDER BY id") == before
+    assert (await secretariat.patch(other, json={"name": "Root"}, headers=ANY)).status_code == 200
+    assert (await secretariat.post("/v1/people", json=ANA | {"roles": [{"role": "secretariat"}]})).status_code == 201
+    assert (await secretariat.post("/v1/api-clients", json=_client("memberships:write"))).status_code == 201
+
+
+def _client(scope: str) -> Json:
+    return {"name": "Platform", "scopes": [scope], "jurisdiction_ids": ["*"]}
+
+
+async def test_the_last_administrator_stays_one(house: House) -> None:
+    admins = [{"role": "admin"}]
+    one = (await house.admin.post("/v1/people", json=ANA | {"roles": admins})).json()
+    own = await house.signed_in(one["id"])
+    where = f"/v1/people/{one['id']}"
+    alone = await own.patch(where, json={"roles": [{"role": "reviewer"}]}, headers=ANY)
+    assert (alone.status_code, alone.json()["code"]) == (409, "conflict")
+    removal = await own.delete(where, headers=ANY)
+    assert (removal.status_code, removal.json()["code"]) == (409, "conflict")
+    two = (await own.post("/v1/people", json=ANA | {"email": "two@iclei.example", "roles": admins})).json()
+    assert (await own.delete(where, headers=ANY)).status_code == 409  # nobody removes themselves, however many there are
+    assert (await own.patch(where, json={"roles": []}, headers=ANY)).status_code == 200
+    assert (await house.admin.delete(f"/v1/people/{two['id']}", headers=ANY)).status_code == 204  # a key is an administrator itself
+
+
+async def test_two_administrators_never_unmake_each_other_at_once(house: House) -> None:
+    people = [
+        (await house.admin.post("/v1/people", json=ANA | {"email": f"{n}@iclei.example", "roles": [{"role": "admin"}]})).json()["id"]
+        for n in range(2)
+    ]
+    clients = [await house.signed_in(person) for person in people]
+    async with house.database.transaction() as session:
+        await lock_administrators(session)
+        sent = [asyncio.create_task(clients[n].patch(f"/v1/people/{people[1 - n]}", json={"roles": []}, headers=ANY)) for n in range(2)]
+        while len(await house.rows("SELECT 1 FROM pg_locks WHERE NOT granted")) < len(sent):
+            assert not any(answer.done() for answer in sent)
+            await asyncio.sleep(0.01)
+    answers = await asyncio.gather(*sent)
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(await house.rows("SELECT 1 FROM role_grant WHERE role = 'admin'")) == 1

@@ -13,7 +13,7 @@ from services.core.ledger import queries, service
 from services.core.ledger.schemas import WorkTask, WorkTaskPage
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"], route_class=Route)
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Admin = Annotated[Call, Depends(Requires("operations"))]
 
 
 class TaskQuery(PageQuery):

@@ -10,11 +10,11 @@ from services.api.calls import Call, created, found, item, listing
 from services.api.deps import PATCH_BODY, PageQuery
 from services.api.route import Route
 from services.core.practices import queries, schemas, service
-from services.core.practices.queries import seen_by
+from services.core.practices.queries import calls_seen_by
 
 router = APIRouter(prefix="/v1", tags=["calls"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("practices:read", public=True))]
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Runs = Annotated[Call, Depends(Requires("calls:write"))]
 
 
 class CallQuery(PageQuery):
@@ -32,10 +32,10 @@ async def list_calls(request: Request, call: Reads, id: UUID, query: Annotated[C
 
 
 @router.post("/communities/{id}/calls", response_model=schemas.Call, status_code=201)
-async def create_call(call: Admin, id: UUID, given: schemas.CallCreate) -> Response:
+async def create_call(call: Runs, id: UUID, given: schemas.CallCreate) -> Response:
     """Write a call as a draft; the clock opens it at `opens_at` and closes it at `closes_at`."""
     call_id = await service.create_call(call.session, call.actor, id, given)
-    row = await call.written(queries.CALL, call_id, **seen_by(call.actor))
+    row = await call.written(queries.CALL, call_id, **calls_seen_by(call.actor))
     return created(f"/v1/calls/{call_id}", row["version"], row["body"])
 
 
@@ -43,29 +43,29 @@ async def create_call(call: Admin, id: UUID, given: schemas.CallCreate) -> Respo
 async def get_call(call: Reads, id: UUID) -> Response:
     """One call; drafts are shown to the secretariat only."""
     async with call.read() as connection:
-        row = found(await queries.CALL.one(connection, id=id, known=call.known_version(), **seen_by(call.actor)))
+        row = found(await queries.CALL.one(connection, id=id, known=call.known_version(), **calls_seen_by(call.actor)))
     return item(row["version"], row["body"])
 
 
 @router.put("/calls/{id}", response_model=schemas.Call)
-async def replace_call(call: Admin, id: UUID, given: schemas.CallCreate) -> Response:
+async def replace_call(call: Runs, id: UUID, given: schemas.CallCreate) -> Response:
     """Give a call a whole new state; an open one keeps its rubric, blindness and opening. Needs ``If-Match``."""
     await service.replace_call(call.session, call.actor, id, given, call.must_match())
-    row = await call.written(queries.CALL, id, **seen_by(call.actor))
+    row = await call.written(queries.CALL, id, **calls_seen_by(call.actor))
     return item(row["version"], row["body"])
 
 
 @router.patch("/calls/{id}", response_model=schemas.Call, openapi_extra=PATCH_BODY)
-async def amend_call(call: Admin, id: UUID, patch: schemas.CallPatch) -> Response:
+async def amend_call(call: Runs, id: UUID, patch: schemas.CallPatch) -> Response:
     """Change some members of a call (RFC 7396), such as its deadlines; needs ``If-Match``."""
     await service.amend_call(call.session, call.actor, id, patch, call.must_match())
-    row = await call.written(queries.CALL, id, **seen_by(call.actor))
+    row = await call.written(queries.CALL, id, **calls_seen_by(call.actor))
     return item(row["version"], row["body"])
 
 
 @router.post("/calls/{id}/transitions", response_model=schemas.Call)
-async def take_call_step(call: Admin, id: UUID, given: schemas.CallTransition) -> Response:
+async def take_call_step(call: Runs, id: UUID, given: schemas.CallTransition) -> Response:
     """Take a step: `open` (early, it moves `opens_at` to now), `close`, `review`, `decide`, `archive`."""
     await service.take_call_step(call.session, call.actor, id, given, call.if_match())
-    row = await call.written(queries.CALL, id, **seen_by(call.actor))
+    row = await call.written(queries.CALL, id, **calls_seen_by(call.actor))
     return item(row["version"], row["body"])

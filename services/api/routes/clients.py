@@ -14,7 +14,7 @@ from services.core.accounts import queries, service
 from services.core.accounts.schemas import ApiClient, ApiClientCreate, ApiClientIssued, ApiClientPage, ApiKeyIssued
 
 router = APIRouter(prefix="/v1/api-clients", tags=["api-clients"], route_class=Route)
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Admin = Annotated[Call, Depends(Requires("clients:write"))]
 
 
 @router.get("", response_model=ApiClientPage)
@@ -27,7 +27,7 @@ async def list_api_clients(request: Request, call: Admin, query: Annotated[PageQ
 
 @router.post("", response_model=ApiClientIssued, status_code=201)
 async def create_api_client(request: Request, call: Admin, given: ApiClientCreate) -> Response:
-    """Create an API client; its secret and first key are shown this once."""
+    """Create an API client; its secret and first key are shown this once. Only an administrator gives the scope `admin`."""
     issued = await service.create_client(call.session, call.actor, given, environment=request.app.state.settings.environment)
     row = await call.written(queries.CLIENT, issued.client)
     body = orjson.loads(row["body"]) | {"client_secret": issued.client_secret, "key_id": issued.key_id, "key": issued.key}

@@ -13,7 +13,7 @@ from services.core.accounts import queries, service
 from services.core.accounts.schemas import Email, Person, PersonCreate, PersonPage, PersonPatch
 
 router = APIRouter(prefix="/v1/people", tags=["people"], route_class=Route)
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Admin = Annotated[Call, Depends(Requires("people:write"))]
 
 
 class PersonQuery(PageQuery):
@@ -32,8 +32,11 @@ async def list_people(request: Request, call: Admin, query: Annotated[PersonQuer
 
 @router.post("", response_model=Person, status_code=201)
 async def create_person(call: Admin, given: PersonCreate) -> Response:
-    """Create a person; an address belongs to one person, however it is spelt."""
-    person_id = await service.create_person(call.session, call.actor, given)
+    """Create a person and invite them by letter; an address belongs to one person, however it is spelt.
+
+    Only an administrator gives the role `admin`.
+    """
+    person_id = await service.create_person(call.session, call.actor, given, invite=True)
     row = await call.written(queries.PERSON, person_id)
     return created(f"/v1/people/{person_id}", row["version"], row["body"])
 
@@ -48,7 +51,10 @@ async def get_person(call: Admin, id: UUID) -> Response:
 
 @router.patch("/{id}", response_model=Person, openapi_extra=PATCH_BODY)
 async def amend_person(call: Admin, id: UUID, patch: PersonPatch) -> Response:
-    """Change some members of a person (RFC 7396); `roles` replaces all roles. Needs ``If-Match``."""
+    """Change some members of a person (RFC 7396); `roles` replaces all roles. Needs ``If-Match``.
+
+    Only an administrator gives or takes the role `admin`. Links that were sent to an earlier address open nothing any more.
+    """
     await service.amend_person(call.session, call.actor, id, patch, call.must_match())
     row = await call.written(queries.PERSON, id)
     return item(row["version"], row["body"])
@@ -56,6 +62,6 @@ async def amend_person(call: Admin, id: UUID, patch: PersonPatch) -> Response:
 
 @router.delete("/{id}", status_code=204)
 async def remove_person(call: Admin, id: UUID) -> Response:
-    """Remove a person: they receive no letters any more, and the address is free again. Needs ``If-Match``."""
+    """Remove a person: they are signed out and receive no letters any more, and the address is free again. Needs ``If-Match``."""
     await service.remove_person(call.session, call.actor, id, call.must_match())
     return Response(status_code=204)

@@ -14,7 +14,7 @@ from services.core.recognition.schemas import Recognition, RecognitionPage, Reco
 
 router = APIRouter(prefix="/v1", tags=["recognitions"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("recognitions:read", public=True))]
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Admin = Annotated[Call, Depends(Requires("recognitions:revoke", everywhere=True))]
 Anyone = Annotated[Call, Depends(Open())]
 CodeInPath = Annotated[str, Path(max_length=40)]
 

@@ -22,7 +22,8 @@ from services.core.reviews.schemas import (
 )
 
 router = APIRouter(prefix="/v1", tags=["reviews"], route_class=Route)
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Assigns = Annotated[Call, Depends(Requires("assignments:write", everywhere=True))]
+Decides = Annotated[Call, Depends(Requires("practices:decide"))]
 Reads = Annotated[Call, Depends(Requires("practices:read"))]
 
 
@@ -35,7 +36,7 @@ class ReviewRequestQuery(PageQuery):
 
 
 @router.get("/calls/{id}/assignments", response_model=Assignment)
-async def get_assignment(call: Admin, id: UUID) -> Response:
+async def get_assignment(call: Assigns, id: UUID) -> Response:
     """Who reviews what in a call and why, what stayed unfilled in the last run, and who stands by."""
     async with call.read() as connection:
         body = found(await queries.assignment(connection, id))
@@ -43,7 +44,7 @@ async def get_assignment(call: Admin, id: UUID) -> Response:
 
 
 @router.get("/review-requests", response_model=ReviewRequestPage)
-async def list_review_requests(request: Request, call: Admin, query: Annotated[ReviewRequestQuery, Query()]) -> Response:
+async def list_review_requests(request: Request, call: Assigns, query: Annotated[ReviewRequestQuery, Query()]) -> Response:
     """A page of review requests."""
     async with call.read() as connection:
         page = await queries.REQUESTS.page(connection, call.actor, **query.paging(), filters=query.filters())
@@ -51,7 +52,7 @@ async def list_review_requests(request: Request, call: Admin, query: Annotated[R
 
 
 @router.get("/review-requests/{id}", response_model=ReviewRequest)
-async def get_review_request(call: Admin, id: UUID) -> Response:
+async def get_review_request(call: Assigns, id: UUID) -> Response:
     """One review request."""
     async with call.read() as connection:
         row = found(await queries.DETAIL.one(connection, id=id, known=call.known_version()))
@@ -59,7 +60,7 @@ async def get_review_request(call: Admin, id: UUID) -> Response:
 
 
 @router.post("/review-requests/{id}/transitions", response_model=ReviewRequest)
-async def answer_review_request(call: Admin, id: UUID, given: RequestTransition) -> Response:
+async def answer_review_request(call: Assigns, id: UUID, given: RequestTransition) -> Response:
     """Enter what a reviewer answered by another way; the reason is kept."""
     await service.answer_for(call.session, call.actor, id, given, call.if_match())
     row = await call.written(queries.DETAIL, id)
@@ -67,7 +68,7 @@ async def answer_review_request(call: Admin, id: UUID, given: RequestTransition)
 
 
 @router.get("/review-requests/{id}/review", response_model=Review)
-async def get_requested_review(call: Admin, id: UUID) -> Response:
+async def get_requested_review(call: Assigns, id: UUID) -> Response:
     """The review that a request led to, draft or final."""
     async with call.read() as connection:
         row = found(await queries.REVIEW.one(connection, id=id))
@@ -83,7 +84,7 @@ async def list_practice_reviews(request: Request, call: Reads, id: UUID, query: 
 
 
 @router.post("/practices/{id}/decision", response_model=Decision)
-async def decide_practice(call: Admin, id: UUID, given: DecisionCreate) -> Response:
+async def decide_practice(call: Decides, id: UUID, given: DecisionCreate) -> Response:
     """Decide a practice whose reviews do not (`needs_decision`); its author learns of it at the release."""
     round_ = await service.decide(call.session, call.actor, id, given)
     row = await call.written(queries.DECISION, id, round=round_)

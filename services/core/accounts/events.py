@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from services.core.ledger.event import Event
 
@@ -27,3 +28,37 @@ class ClientChanged(Event):
     internal: ClassVar[bool] = True
 
     key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonInvited(Event):
+    """Somebody made a person known to ComP Hub, and a letter tells them so. `by_kind` and `by_id` say who did."""
+
+    type: ClassVar[str] = "person.invited"
+    subject: ClassVar[str] = "person"
+    internal: ClassVar[bool] = True
+
+    by_kind: str
+    by_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSignedIn(Event):
+    """A person signed in with the link of a letter: a session began."""
+
+    type: ClassVar[str] = "person.signed_in"
+    subject: ClassVar[str] = "person"
+    internal: ClassVar[bool] = True
+
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSignedOut(Event):
+    """A person ended a session of theirs."""
+
+    type: ClassVar[str] = "person.signed_out"
+    subject: ClassVar[str] = "person"
+    internal: ClassVar[bool] = True
+
+    session_id: UUID

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.accounts.rules import ROLES
+from services.core.accounts.rules import LINK_PURPOSES, ROLES
 from services.core.kit.clock import DOMAIN_NOW
 from services.core.kit.columns import Base, Ids, Row, Texts
 
@@ -26,7 +26,10 @@ class Person(Row):
 
 
 class RoleGrant(Base):
-    """A role that a person holds: everywhere, in one community, or for one jurisdiction."""
+    """A role that a person holds: everywhere, in one community, or for one jurisdiction.
+
+    The places are tables of higher rooms, so they are named here only: the database sees that they exist.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
@@ -37,8 +40,8 @@ class RoleGrant(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     role: Mapped[str]
-    community_id: Mapped[uuid.UUID | None]
-    jurisdiction_id: Mapped[uuid.UUID | None]
+    community_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("community.id"))
+    jurisdiction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("jurisdiction.id"))
 
 
 class ApiClient(Row):
@@ -62,6 +65,33 @@ class ApiKey(Base):
     key_id: Mapped[str] = mapped_column(primary_key=True)
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("api_client.id", ondelete="CASCADE"), index=True)
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInLink(Base):
+    """A link that signs one person in, once. Its secret stands in a letter (or on the terminal) and nowhere else."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (CheckConstraint(f"purpose IN ({', '.join(map(repr, LINK_PURPOSES))})", name="purpose"),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class PersonSession(Base):
+    """A person who is signed in, until ``expires_at`` or until it is revoked."""
+
+    __tablename__ = "session"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -10,6 +10,10 @@ from email_validator import validate_email
 RESOURCES = ("jurisdictions", "memberships", "commitments", "practices", "reviews", "recognitions", "exchange", "programme", "webhooks")
 SCOPES = (*(f"{resource}:{verb}" for resource in RESOURCES for verb in ("read", "write")), "sync:write", "admin")
 ROLES = ("admin", "secretariat", "chair", "jurisdiction_admin", "jurisdiction_member", "reviewer")
+ADMIN = "admin"
+"""The role and the scope of an administrator: whoever gives or takes it must be one."""
+LINK_PURPOSES = ("sign_in", "invitation", "bootstrap")
+"""Why a sign-in link was made: somebody asked for it, was invited, or is the first administrator."""
 
 
 def email_key(email: str) -> str:

@@ -13,6 +13,7 @@ class CommitmentMade(Event):
 
     type: ClassVar[str] = "commitment.made"
     subject: ClassVar[str] = "commitment"
+    author_side: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class CommitmentRevised(Event):
 
     type: ClassVar[str] = "commitment.revised"
     subject: ClassVar[str] = "commitment"
+    author_side: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class CommitmentProgressReported(Event):
 
     type: ClassVar[str] = "commitment.progress_reported"
     subject: ClassVar[str] = "commitment"
+    author_side: ClassVar[bool] = True
 
     report_id: UUID
     year: int
@@ -41,3 +44,4 @@ class CommitmentAssessed(Event):
     type: ClassVar[str] = "commitment.assessed"
     subject: ClassVar[str] = "commitment"
     internal: ClassVar[bool] = True
+    author_side: ClassVar[bool] = True

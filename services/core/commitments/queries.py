@@ -34,8 +34,9 @@ SEEN: ColumnElement[bool] = or_(
 
 def seen_by(actor: Actor) -> dict[str, Any]:
     """The parameters of `SEEN` for ``actor``."""
-    kind = "all" if actor.sees_all else "anonymous" if actor.kind == "anonymous" else "others"
-    return {"visible": _VISIBLE[kind], "own": list(actor.jurisdictions or ())}
+    reach = actor.reach("commitments:read")
+    kind = "all" if reach.everywhere else "anonymous" if actor.kind == "anonymous" else "others"
+    return {"visible": _VISIBLE[kind], "own": list(reach.jurisdictions)}
 
 
 VIEW = json_view(
@@ -232,7 +233,7 @@ ASSESSED = Statement(
     .where(Commitment.id == param("id", Uuid))
     .values(
         findings=param("findings", JSONB), progress=param("progress", JSONB), assessed_at=DOMAIN_NOW,
-        assessments=Commitment.assessments + 1,
+        assessments=Commitment.assessments + 1, updated_at=Commitment.updated_at,
     )
 )  # fmt: skip
 """Store an assessment; neither version nor ``updated_at`` moves, since the jurisdiction changed nothing."""

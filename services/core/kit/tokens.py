@@ -6,6 +6,7 @@ import secrets
 import zlib
 
 KEY_PREFIX = "cop"
+SESSION_PREFIX = "cos"
 
 
 def new_token() -> str:
@@ -46,6 +47,18 @@ def key_id_of(key: str) -> str | None:
     if len(parts) != 4 or parts[0] != KEY_PREFIX or not hmac.compare_digest(_crc(body).encode(), crc.encode()):  # noqa: PLR2004
         return None
     return parts[2]
+
+
+def new_session_token() -> str:
+    """A fresh access token of a person's session: ``cos_<43 characters>_<crc>``, told from a key at sight."""
+    body = f"{SESSION_PREFIX}_{new_token()}"
+    return f"{body}_{_crc(body)}"
+
+
+def is_session_token(credential: str) -> bool:
+    """Whether ``credential`` is a well-formed access token of a session; the database knows whether it is a real one."""
+    body, _, crc = credential.rpartition("_")
+    return body.startswith(f"{SESSION_PREFIX}_") and hmac.compare_digest(_crc(body).encode(), crc.encode())
 
 
 def _crc(body: str) -> str:

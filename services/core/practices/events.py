@@ -34,6 +34,7 @@ class PracticeChanged(Event):
     type: ClassVar[str] = "practice.changed"
     subject: ClassVar[str] = "practice"
     internal: ClassVar[bool] = True
+    author_side: ClassVar[bool] = True
 
     action: str
     changed: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class PracticeSubmitted(Event):
 
     type: ClassVar[str] = "practice.submitted"
     subject: ClassVar[str] = "practice"
+    author_side: ClassVar[bool] = True
 
     call_id: UUID
     number: int
@@ -56,6 +58,7 @@ class PracticeAssessed(Event):
 
     type: ClassVar[str] = "practice.assessed"
     subject: ClassVar[str] = "practice"
+    author_side: ClassVar[bool] = True
 
     call_id: UUID
     number: int
@@ -67,6 +70,7 @@ class PracticeReturned(Event):
 
     type: ClassVar[str] = "practice.returned"
     subject: ClassVar[str] = "practice"
+    author_side: ClassVar[bool] = True
 
     call_id: UUID
     number: int
@@ -78,6 +82,7 @@ class PracticeWithdrawn(Event):
 
     type: ClassVar[str] = "practice.withdrawn"
     subject: ClassVar[str] = "practice"
+    author_side: ClassVar[bool] = True
 
     call_id: UUID
 
@@ -99,6 +104,7 @@ class PracticeDecided(Event):
 
     type: ClassVar[str] = "practice.decided"
     subject: ClassVar[str] = "practice"
+    author_side: ClassVar[bool] = True
 
     call_id: UUID
     number: int

@@ -13,6 +13,7 @@ class RecognitionGranted(Event):
 
     type: ClassVar[str] = "recognition.granted"
     subject: ClassVar[str] = "recognition"
+    author_side: ClassVar[bool] = True
 
     practice_id: UUID
     call_id: UUID
@@ -25,6 +26,7 @@ class RecognitionRevoked(Event):
 
     type: ClassVar[str] = "recognition.revoked"
     subject: ClassVar[str] = "recognition"
+    author_side: ClassVar[bool] = True
 
     practice_id: UUID
     call_id: UUID

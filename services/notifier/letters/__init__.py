@@ -2,6 +2,7 @@
 
 from services.notifier.letter import Letter
 from services.notifier.letters import (
+    person_invited,
     practice_decided,
     practice_returned,
     recognition_granted,
@@ -9,6 +10,7 @@ from services.notifier.letters import (
     review_declined,
     review_received,
     review_requested,
+    sign_in_link,
 )
 
 LETTERS: dict[str, Letter] = {
@@ -19,4 +21,6 @@ LETTERS: dict[str, Letter] = {
     "practice_returned": practice_returned.LETTER,
     "practice_decided": practice_decided.LETTER,
     "recognition_granted": recognition_granted.LETTER,
+    "sign_in_link": sign_in_link.LETTER,
+    "person_invited": person_invited.LETTER,
 }

@@ -6,8 +6,12 @@ recorded twice or run twice is written once.
 
 from uuid import UUID
 
+from services.core.accounts import service as accounts
 from services.core.communities import queries as communities
+from services.core.kit import settings as configuration
+from services.core.kit.crypto import SealBrokenError
 from services.core.kit.db import Session
+from services.core.kit.log import logger
 from services.core.ledger.record import schedule
 from services.core.ledger.task import Handler, Lease, Task
 from services.core.practices import queries as practices
@@ -70,6 +74,24 @@ async def recognition_granted(session: Session, lease: Lease) -> None:
     await _tell_authors(session, "recognition_granted", lease.uuid("practice_id"), lease.uuid("id"))
 
 
+async def sign_in_link(session: Session, lease: Lease) -> None:
+    """Send a sign-in link to whoever has the address that was asked with; a stranger gets nothing."""
+    secret = configuration.settings().secret_key.get_secret_value()
+    try:
+        person_id = await accounts.who_asked(session, lease.payload, secret=secret)
+    except SealBrokenError:  # asked under another SECRET_KEY: whoever still waits asks again
+        logger.warning("sign_in_link_unreadable", task=str(lease.id))
+        return
+    if person_id is not None:
+        write_task(session, "sign_in_link", person_id, lease.payload["minute"], person_id=person_id)
+
+
+async def person_invited(session: Session, lease: Lease) -> None:
+    """Invite someone who was made known to ComP Hub."""
+    person, by = lease.payload["id"], {name: lease.payload[name] for name in ("by_kind", "by_id")}
+    write_task(session, "person_invited", person, person_id=person, **by)
+
+
 async def _tell_authors(session: Session, letter: str, practice_id: UUID, *ids: object, **payload: object) -> None:
     practice = await practices.brief(session, practice_id)
     for person in await communities.recipients(session, practice.community_id, practice.jurisdiction_id):
@@ -86,4 +108,6 @@ HANDLERS = [
     Handler("letters.practice_returned", work=practice_returned),
     Handler("letters.practice_decided", work=practice_decided),
     Handler("letters.recognition_granted", work=recognition_granted),
+    Handler("letters.sign_in_link", work=sign_in_link),
+    Handler("letters.person_invited", work=person_invited, group=10),
 ]

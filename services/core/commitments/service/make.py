@@ -39,7 +39,7 @@ async def make(session: Unit, actor: Actor, jurisdiction_id: UUID, given: Commit
     422 ``blocking-findings`` when the target does not hold (R0, R3); 404 for an unknown jurisdiction, 403 for another's.
     """
     connection = await session.driver()
-    if not actor.acts_for(jurisdiction_id):
+    if not actor.may_for("commitments:write", jurisdiction=jurisdiction_id):
         await _refuse(connection, jurisdiction_id)
     judged = judge(given)
     if given.interim_of is not None:
@@ -103,7 +103,7 @@ async def _refuse(connection: Connection, jurisdiction_id: UUID) -> None:
 
 def forbidden() -> Problem:
     """The 403 for a jurisdiction that the caller does not act for."""
-    return Problem("forbidden", "Your key is not bound to this jurisdiction.")
+    return Problem("forbidden", "You do not act for this jurisdiction.")
 
 
 def _json(value: Any) -> str | None:

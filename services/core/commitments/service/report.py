@@ -22,7 +22,7 @@ async def report(session: Unit, actor: Actor, commitment_id: UUID, given: Progre
     """Store the inventory of one year; its id and ``{version, body}``. 409 ``already-exists`` when the year has one."""
     connection = await session.driver()
     jurisdiction_id = await queries.owner(connection, actor, commitment_id)
-    if not actor.acts_for(jurisdiction_id):
+    if not actor.may_for("commitments:write", jurisdiction=jurisdiction_id):
         raise forbidden()
     values = given.model_dump()
     if wrong := report_errors(values):

@@ -36,7 +36,7 @@ async def _locked(session: Unit, actor: Actor, commitment_id: UUID, version: int
     row = await queries.LOCKED.one(await session.driver(), id=commitment_id, **queries.seen_by(actor))
     if row is None:
         raise not_found()
-    if not actor.acts_for(row["jurisdiction_id"]):
+    if not actor.may_for("commitments:write", jurisdiction=row["jurisdiction_id"]):
         raise forbidden()
     check_version(row["version"], version)
     return row, _state(row)

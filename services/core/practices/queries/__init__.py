@@ -13,7 +13,7 @@ from services.core.practices.queries.practices import (
     set_needs_decision,
     strange_commitments,
 )
-from services.core.practices.queries.seeing import seen_by
+from services.core.practices.queries.seeing import calls_seen_by, seen_by
 
 __all__ = [
     "ASSESSMENT",
@@ -24,6 +24,7 @@ __all__ = [
     "ToAssess",
     "brief",
     "calls",
+    "calls_seen_by",
     "community_themes",
     "content_for_review",
     "handing_in",

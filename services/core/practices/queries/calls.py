@@ -14,7 +14,7 @@ from services.core.kit.listing import Listing, detail
 from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, Statement, allowed_actions, json_view, param, utc
 from services.core.practices.models import Call
-from services.core.practices.queries.seeing import CALL_IS_SEEN, seen_by
+from services.core.practices.queries.seeing import CALL_IS_SEEN, calls_seen_by
 from services.core.practices.states import CALL as LIFE
 
 _VIEW = json_view(
@@ -60,7 +60,7 @@ async def calls(
     connection: Connection, actor: Actor, community_id: UUID, *, limit: int, cursor: str | None, total: bool, filters: dict[str, Any]
 ) -> Page:
     """A page of a community's calls; drafts are the secretariat's. Filter ``status``; 404 when there is no such community."""
-    given = {"community_id": community_id, "is_admin": seen_by(actor)["is_admin"]}
+    given = {"community_id": community_id, **calls_seen_by(actor)}
     page = await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, filters=filters, **given)
     if page.items == b"[]" and await _COMMUNITY.one(connection, id=community_id) is None:
         raise not_found()

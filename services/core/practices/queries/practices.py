@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, null, or_, select, update
+from sqlalchemy import and_, case, cast, null, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Integer, Text, Uuid
 
@@ -18,7 +19,7 @@ from services.core.kit.listing import Listing
 from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, Statement, allowed_actions, json_view, number, param, utc
 from services.core.practices.models import Call, Practice
-from services.core.practices.queries.seeing import IS_ADMIN, IS_PUBLISHED, IS_SEEN, seen_by
+from services.core.practices.queries.seeing import DECIDES, IS_PUBLISHED, IS_SEEN, called_in, seen_by
 from services.core.practices.states import PRACTICE as LIFE
 
 _VIEW = json_view(
@@ -46,7 +47,7 @@ _VIEW = json_view(
         "consent_to_publish": Practice.consent_to_publish,
         "status": Practice.status,
         "allowed_actions": allowed_actions(LIFE, Practice.status),
-        "needs_decision": and_(IS_ADMIN, Practice.needs_decision),
+        "needs_decision": and_(DECIDES, Practice.needs_decision),
         "submissions": Practice.submission,
         "submitted_at": utc(Practice.submitted_at),
         "version": Practice.version,
@@ -55,7 +56,7 @@ _VIEW = json_view(
     },
     optional={"finance": (Practice.finance.is_not(None), Practice.finance)},
 )
-_moves_unseen = and_(IS_ADMIN, Practice.status == "in_review")
+_moves_unseen = and_(DECIDES, Practice.status == "in_review")
 PRACTICE = Statement(
     select(
         Practice.version,
@@ -137,14 +138,16 @@ async def handing_in(session: AsyncSession, actor: Actor, practice_id: UUID) -> 
 
 
 def _for(query: Any, actor: Actor) -> Any:
-    if actor.sees_all:
+    reach = actor.reach("practices:read")
+    if reach.everywhere:
         return query
-    return query.where(or_(Practice.jurisdiction_id.in_(actor.jurisdictions or ()), IS_PUBLISHED))
+    in_communities = called_in(cast(list(reach.communities), ARRAY(Uuid)))
+    return query.where(or_(Practice.jurisdiction_id.in_(reach.jurisdictions), in_communities, IS_PUBLISHED))
 
 
 def _must_speak_for(actor: Actor, row: Practice) -> None:
-    if not actor.acts_for(row.jurisdiction_id):
-        raise Problem("forbidden", "This practice belongs to another jurisdiction.")
+    if not actor.may_for("practices:write", jurisdiction=row.jurisdiction_id):
+        raise Problem("forbidden", "You may read this practice, not change it.")
 
 
 async def strange_commitments(session: AsyncSession, jurisdiction_id: UUID, ids: Sequence[UUID]) -> list[int]:

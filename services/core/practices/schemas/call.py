@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
+from services.core.accounts.schemas import TimeZone
 from services.core.communities.schemas import Theme
-from services.core.jurisdictions.schemas import TimeZone
 from services.core.kit.schema import Code, Input, Line, Output, Partial, Quantity, ShortText, Whole, open_enum
 from services.core.practices import rubric, rules
 from services.core.practices.states import CALL

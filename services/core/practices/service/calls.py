@@ -7,7 +7,7 @@ from uuid import UUID
 from services.core.kit import clock
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
-from services.core.kit.errors import FieldError, Problem, invalid
+from services.core.kit.errors import FieldError, Problem, invalid, not_found
 from services.core.kit.ids import new_id
 from services.core.kit.patches import merge_patch
 from services.core.kit.schema import fits
@@ -24,6 +24,7 @@ from services.core.practices.states import CALL
 
 async def create_call(session: Session, actor: Actor, community_id: UUID, given: CallCreate) -> UUID:
     """Write a call as a draft; it opens by the clock when `opens_at` is still to come, else by the action `open`."""
+    must_run(actor, community_id)
     await _check_themes(session, community_id, given)
     row = Call(id=new_id(), community_id=community_id, status="draft", **_columns(given))
     session.add(row)
@@ -35,14 +36,22 @@ async def create_call(session: Session, actor: Actor, community_id: UUID, given:
 async def replace_call(session: Session, actor: Actor, call_id: UUID, given: CallCreate, version: int | None) -> None:
     """Give the call a whole new state (PUT); 409 ``conflict`` for what its status keeps as it is."""
     row = await queries.load_call(session, call_id, lock=True)
+    must_run(actor, row.community_id, hidden=row.status == "draft")
     await _write(session, actor, row, given, version)
 
 
 async def amend_call(session: Session, actor: Actor, call_id: UUID, patch: CallPatch, version: int | None) -> None:
     """Change the members that were sent (PATCH): the merged whole must fit like a new call."""
     row = await queries.load_call(session, call_id, lock=True)
+    must_run(actor, row.community_id, hidden=row.status == "draft")
     whole = merge_patch(_current(row), patch.model_dump(exclude_unset=True))
     await _write(session, actor, row, fits(CallCreate, whole), version)
+
+
+def must_run(actor: Actor, community_id: UUID, *, hidden: bool = False) -> None:
+    """403 unless ``actor`` runs the calls of this community; 404 for a call that is ``hidden`` from who does not."""
+    if not actor.may_for("calls:write", community=community_id):
+        raise not_found() if hidden else Problem("forbidden", "You do not run the calls of this community.")
 
 
 async def _write(session: Session, actor: Actor, row: Call, given: CallCreate, version: int | None) -> None:

@@ -29,7 +29,7 @@ async def draft(session: Session, actor: Actor, given: PracticeCreate) -> UUID:
     A jurisdiction that ``actor`` does not speak for is refused like one that does not exist (422).
     """
     call = await _call(session, actor, given.call_id)
-    if not actor.acts_for(given.jurisdiction_id):
+    if not actor.may_for("practices:write", jurisdiction=given.jurisdiction_id):
         raise _no_jurisdiction()
     if call.status not in ("draft", "open"):
         raise Problem("call-not-open", f"This call is {call.status}.")
@@ -85,7 +85,7 @@ async def _call(session: Session, actor: Actor, call_id: UUID) -> Call:
         call = await queries.load_call(session, call_id)
     except Problem as error:
         raise refusal from error
-    if call.status == "draft" and not actor.is_admin:
+    if call.status == "draft" and not actor.may_for("calls:write", community=call.community_id):
         raise refusal
     return call
 

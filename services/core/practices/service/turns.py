@@ -13,6 +13,7 @@ from services.core.practices import queries
 from services.core.practices.events import CallStatusChanged
 from services.core.practices.models import Call
 from services.core.practices.schemas import CallTransition
+from services.core.practices.service.calls import must_run
 from services.core.practices.states import CALL
 
 
@@ -23,6 +24,7 @@ async def take_call_step(session: Session, actor: Actor, call_id: UUID, given: C
     `closes_at` is refused (409 ``deadline-passed``).
     """
     row = await queries.load_call(session, call_id, lock=True)
+    must_run(actor, row.community_id, hidden=row.status == "draft")
     check_version(row.version, version)
     CALL.next(row.status, given.action)
     if given.action == "open":

@@ -148,13 +148,13 @@ _IS_SEEN = Statement(select(Practice.id).where(Practice.id == param("practice_id
 
 
 async def practice_reviews(connection: Connection, actor: Actor, practice_id: UUID, *, limit: int, cursor: str | None, total: bool) -> Page:
-    """The reviews of a practice: for an admin all, with who wrote them; for its author those released, without.
+    """The reviews of a practice: for who assigns them all, with who wrote them; for others those released, without.
 
     404 for a practice of somebody else. The author's statement reads no table of requests or reviewers.
     """
     given: dict[str, Any] = {"practice_id": practice_id}
     paging: dict[str, Any] = {"limit": limit, "cursor": cursor, "total": total}
-    if actor.is_admin:
+    if actor.everywhere("assignments:write"):
         page = await _ALL.page(connection, actor, **paging, **given)
     else:
         page = await _RELEASED.page(connection, actor, **paging, **given, **practices.seen_by(actor))

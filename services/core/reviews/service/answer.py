@@ -68,7 +68,7 @@ async def answer_for(session: Session, actor: Actor, request_id: UUID, given: Re
 
 def reviewer(row: ReviewRequest) -> Actor:
     """Who acts by a link, named by the request: who that is, only the request's own row knows."""
-    return Actor(kind="reviewer", id=str(row.id))
+    return Actor(kind="reviewer", id=str(row.id), via="link")
 
 
 async def _answer(session: Session, actor: Actor, standing: Standing, row: ReviewRequest, given: RequestTransition) -> None:

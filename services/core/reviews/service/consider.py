@@ -6,7 +6,7 @@ from uuid import UUID
 from services.core.kit import settings as configuration
 from services.core.kit.actor import SYSTEM, Actor
 from services.core.kit.db import Session
-from services.core.kit.errors import Problem
+from services.core.kit.errors import Problem, not_found
 from services.core.ledger.record import record, schedule
 from services.core.ledger.task import Task
 from services.core.practices import service as practices
@@ -49,6 +49,8 @@ async def consider(session: Session, practice_id: UUID, *, past_review_due: bool
 async def decide(session: Session, actor: Actor, practice_id: UUID, given: DecisionCreate) -> int:
     """What secretariat or chair decide where the reviews do not; the round that they decided. 409 where nobody asked them."""
     standing = await queries.lock_standing(session, practice_id)
+    if not actor.may_for("practices:decide", community=standing.community_id):
+        raise not_found()  # what is under review elsewhere is not theirs to see
     if standing.decided or not standing.needs_decision or standing.status != "in_review":
         raise Problem("conflict", "The reviews decide this practice; people decide only where `needs_decision` is true.")
     totals = [each.final.total for each in await queries.counted(session, standing)]

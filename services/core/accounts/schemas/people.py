@@ -1,4 +1,4 @@
-"""Public shapes of people, API clients and keys, and the texts that people are described with."""
+"""Public shapes of people, and the texts that they are described with."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -34,73 +34,6 @@ PersonName = Annotated[Line, AfterValidator(_one_heading)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Role = Literal["admin", "secretariat", "chair", "jurisdiction_admin", "jurisdiction_member", "reviewer"]
 
-Scope = Literal[
-    "jurisdictions:read", "jurisdictions:write", "memberships:read", "memberships:write", "commitments:read", "commitments:write",
-    "practices:read", "practices:write", "reviews:read", "reviews:write", "recognitions:read", "recognitions:write",
-    "exchange:read", "exchange:write", "programme:read", "programme:write", "webhooks:read", "webhooks:write", "sync:write", "admin",
-]  # fmt: skip
-
-Bound = Annotated[list[UUID], Field(max_length=500)] | Annotated[list[Literal["*"]], Field(min_length=1, max_length=1)]
-
-
-class ApiClientCreate(Input):
-    """Another system that shall call us: what it may do, and for which jurisdictions (``["*"]``: all)."""
-
-    name: Line
-    scopes: list[Scope] = Field(min_length=1, max_length=20)
-    jurisdiction_ids: Bound = Field(description='ids, or `["*"]` for all')
-
-    @model_validator(mode="after")
-    def _admin_is_bound_to_none(self) -> Self:
-        if "admin" in self.scopes and self.jurisdiction_ids != ["*"]:
-            msg = 'The scope admin reaches every jurisdiction: give it with jurisdiction_ids ["*"], or not at all.'
-            raise ValueError(msg)
-        return self
-
-
-class ApiKey(Output):
-    """A key without its secret."""
-
-    key_id: str
-    created_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
-
-
-class ApiClient(Output):
-    """Another system that calls us."""
-
-    id: UUID
-    client_id: str
-    name: str
-    scopes: list[str]
-    jurisdiction_ids: list[str]
-    keys: list[ApiKey]
-    version: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class ApiClientIssued(ApiClient):
-    """A new client with its secrets, which are shown this once."""
-
-    client_secret: str
-    key_id: str
-    key: str
-
-
-class ApiKeyIssued(ApiKey):
-    """A new key with its secret, which is shown this once."""
-
-    key: str
-
-
-class ApiClientPage(Output):
-    """A page of API clients."""
-
-    items: list[ApiClient]
-    next_cursor: str | None
-
 
 class RoleGrantIn(Input):
     """A role, and where it is held: in one community, for one jurisdiction, or (with neither) everywhere."""
@@ -127,7 +60,7 @@ class PersonFields(Input):
 
 
 class PersonCreate(PersonFields):
-    """A person to create. Creating mails no invitation yet: people act through API clients and review links until they can sign in."""
+    """A person to create: a letter invites them, with a link to sign in."""
 
     @model_validator(mode="after")
     def _roles_differ(self) -> Self:
