@@ -1,4 +1,8 @@
-"""What every test stands on: real PostgreSQL and Redis, a fresh database per test, the application, and its handlers."""
+"""What every test stands on: real PostgreSQL and Redis, a fresh database per test, the application, and its handlers.
+
+Each part logs in as it does in an installation: the gateway as cop_api and cop_author, handlers as cop_worker and
+cop_notifier. What looks behind the contract logs in as cop_owner.
+"""
 
 import asyncio
 import os
@@ -15,16 +19,19 @@ from fastapi import FastAPI
 from services.api.main import create_app
 from services.core.kit.db import Database
 from services.core.kit.settings import Settings
+from services.local import grants, roles
 from services.local.engines.postgres import Postgres
 from services.local.engines.redis import Redis
-from services.local.migrate import upgrade
-from tests.fixtures.house import House
+from services.local.migrate import bring_up_to_date
+from tests.fixtures.house import House, Logins
 from tests.fixtures.statements import Counter, counter
 
 __all__ = ["Counter", "counter"]
 """Fixtures of other modules that every test may ask for."""
 
 TEMPLATE = "comphub_template"
+PASSWORD = "a password of the tests only"
+"""The same in every run: two runs on one server do not lock each other out."""
 
 
 @pytest.fixture(scope="session")
@@ -46,18 +53,24 @@ def engines() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def template(engines: tuple[str, str]) -> str:
-    """The URL of the server's own database, once a migrated template stands beside it."""
+    """The URL of the server's own database, once a migrated template stands beside it, made by its owner."""
     server = engines[0]
     asyncio.run(_make_template(server))
-    upgrade(_named(server, TEMPLATE))
+    assert bring_up_to_date(login(_named(server, TEMPLATE), grants.OWNER), {}) == []
     return server
+
+
+def login(url: str, role: str) -> str:
+    """``url`` as one of our login roles."""
+    return roles.url_as(url, role, PASSWORD)
 
 
 async def _make_template(server: str) -> None:
     connection = await asyncpg.connect(server)
     try:
+        await roles.make(connection, dict.fromkeys(grants.ROLES, PASSWORD))
         await connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
-        await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        await connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {grants.OWNER}")
     finally:
         await connection.close()
 
@@ -71,28 +84,36 @@ def _named(server: str, database: str) -> str:
 
 @pytest.fixture
 async def database_url(template: str) -> AsyncIterator[str]:
-    """A fresh, migrated database of this test's own."""
+    """A fresh, migrated database of this test's own, as its owner."""
     name = f"t_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(template)
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-        yield _named(template, name)
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY OWNER {grants.OWNER}")
+        yield login(_named(template, name), grants.OWNER)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()
 
 
 @pytest.fixture
-def settings(database_url: str, engines: tuple[str, str]) -> Settings:
-    """Settings of a test installation: short waits, no limits that tests would meet by accident."""
+def logins(database_url: str) -> Logins:
+    """The test's database as each part of the house logs in to it."""
+    return Logins(*(login(database_url, role) for role in grants.ROLES))
+
+
+@pytest.fixture
+def settings(logins: Logins, engines: tuple[str, str]) -> Settings:
+    """Settings of a test installation's gateway: short waits, no limits that tests would meet by accident."""
     return Settings(
-        database_url=database_url,
+        database_url=logins.api,
+        author_database_url=logins.author,
         redis_url=engines[1],
         smtp_url="smtp://127.0.0.1:9",
         secret_key="a secret for tests only, long enough",  # type: ignore[arg-type]
         environment="test",
         public_url="http://comphub.test",
         rate_limit="1000000/minute",
+        sign_in_rate_limit="1000000/minute",
         sweep_s=1,
         task_lease_s=5,
         retry_first_s=0.2,
@@ -114,16 +135,15 @@ async def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 @pytest.fixture
-async def database(app: FastAPI) -> Database:
-    """The gateway's database, to look behind the contract."""
-    found: Database = app.state.database
-    return found
+async def database(house: House) -> Database:
+    """The database as its owner, to look behind the contract."""
+    return house.database
 
 
 @pytest.fixture
-async def house(app: FastAPI, settings: Settings) -> AsyncIterator[House]:
+async def house(app: FastAPI, settings: Settings, logins: Logins) -> AsyncIterator[House]:
     """The whole house in one process: HTTP clients, and handlers that run when a test says so."""
-    made = await House.open(app, settings)
+    made = await House.open(app, settings, logins)
     try:
         yield made
     finally:

@@ -1,6 +1,7 @@
-"""What a local stack needs once and keeps in its data folder: its database, its secret, its admin key."""
+"""What a local stack needs once and keeps in its data folder: its database and logins, its secret, its admin key."""
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -12,18 +13,55 @@ from services.core.kit.actor import SYSTEM
 from services.core.kit.db import Database
 from services.core.kit.settings import Settings
 from services.core.ledger import record
-from services.local.engines.private_files import read_if_there, write_private
+from services.local import roles
+from services.local.engines.postgres import Postgres
+from services.local.engines.private_files import password_kept_in, read_if_there, write_private
+from services.local.grants import API, AUTHOR, NOTIFIER, OWNER, ROLES, WORKER
 
 DATABASE = "comphub"
 _SECRET, _ADMIN_KEY = "secret", "admin.key"
 
 
-async def make_database(server_url: str) -> None:
-    """Make the stack's database on its own server, if it is not there yet."""
-    connection = await asyncpg.connect(server_url)
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """The stack's database as each of its parts logs in to it."""
+
+    owner: str
+    api: str
+    author: str
+    worker: str
+    notifier: str
+
+    @classmethod
+    def alike(cls, url: str, *, author: str = "") -> "Logins":
+        """One URL for all (``author`` may have its own): a server that was given to us has the logins that its people make."""
+        return cls(url, url, author or url, url, url)
+
+
+async def make_database(engine: Postgres) -> Logins:
+    """Make the logins and the database on the stack's own server, where they are not there yet.
+
+    The passwords stay in the engine's folder. A database of the versions before there were roles is given to its owner.
+    """
+    passwords = {role: password_kept_in(engine.data_dir / f"{role}.password") for role in ROLES}
+    connection = await asyncpg.connect(engine.url())
     try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
-            await connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        await roles.make(connection, passwords)
+        if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+            await connection.execute(f'ALTER DATABASE "{DATABASE}" OWNER TO {OWNER}')
+        else:
+            await connection.execute(f'CREATE DATABASE "{DATABASE}" OWNER {OWNER}')
+    finally:
+        await connection.close()
+    await _give_to_owner(engine.url(DATABASE))
+    return Logins(*(engine.url(DATABASE, role, passwords[role]) for role in (OWNER, API, AUTHOR, WORKER, NOTIFIER)))
+
+
+async def _give_to_owner(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await roles.give_to_owner(connection)
     finally:
         await connection.close()
 

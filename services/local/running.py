@@ -16,8 +16,10 @@ from services.local import demonstration, installation, stack
 from services.local.engines.mailbox import mailbox_command, read_address
 from services.local.engines.postgres import Postgres
 from services.local.engines.redis import Redis
+from services.local.grants import ROLES
 from services.local.supervisor import Printer, Service, Supervisor
 
+_PASSWORDS = frozenset(f"{role.upper()}_PASSWORD" for role in ROLES)
 _BEAT = "SELECT 1 FROM heartbeat WHERE process = $1 AND seen_at > now() - interval '20 seconds'"
 
 
@@ -40,8 +42,9 @@ class Running:
         # Kept for as long as the stack runs: a gateway that is started again inherits the same socket.
         self._listener = listener = _listen(port)
         api_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        logins = await self._postgres()
         settings = Settings(
-            database_url=await self._postgres(),
+            database_url=logins.owner,
             redis_url=await self._redis(),
             smtp_url=await self._smtp(),
             public_url=os.environ.get("PUBLIC_URL", api_url),
@@ -50,7 +53,7 @@ class Running:
         )
         await self._migrate(settings.database_url)
         key = await installation.admin_key(self._data_dir, settings)
-        await self._services(settings, listener, api_url, counts)
+        await self._services(settings, logins, listener, api_url, counts)
         if seeded:
             self._printer.progress("seeding the founding cohort")
             async with demonstration.Api(api_url, key) as api:
@@ -65,14 +68,13 @@ class Running:
             pids=stack.Pids.of(self._supervisor.identities),
         )
 
-    async def _postgres(self) -> str:
+    async def _postgres(self) -> installation.Logins:
         if given := os.environ.get("DATABASE_URL"):
-            self._printer.progress("PostgreSQL: the one at DATABASE_URL")
-            return given
+            self._printer.progress("PostgreSQL: the one at DATABASE_URL, with this login for every service")
+            return installation.Logins.alike(given, author=os.environ.get("AUTHOR_DATABASE_URL", ""))
         engine = Postgres(stack.postgres_dir(self._data_dir))
         await self._supervisor.start(engine)
-        await installation.make_database(engine.url())
-        return engine.url(installation.DATABASE)
+        return await installation.make_database(engine)
 
     async def _redis(self) -> str:
         if given := os.environ.get("REDIS_URL"):
@@ -111,7 +113,9 @@ class Running:
             message = f"The database could not be migrated:\n{output.decode(errors='replace')[-2000:]}"
             raise StartFailed(message)
 
-    async def _services(self, settings: Settings, listener: socket.socket, api_url: str, counts: Mapping[str, int]) -> None:
+    async def _services(
+        self, settings: Settings, logins: installation.Logins, listener: socket.socket, api_url: str, counts: Mapping[str, int]
+    ) -> None:
         env = _environment(settings)
         fd = listener.fileno()
 
@@ -132,10 +136,12 @@ class Running:
         gateway = [sys.executable, "-m", "services.api.main", "--fd", str(fd)]
         worker = [sys.executable, "-m", "services.worker.main"]
         notifier = [sys.executable, "-m", "services.notifier.main"]
+        as_api, as_worker, as_notifier = (_logged_in(env, url) for url in (logins.api, logins.worker, logins.notifier))
+        as_api["AUTHOR_DATABASE_URL"] = logins.author
         await asyncio.gather(
-            self._supervisor.start(Service("gateway", gateway, env=env, ready=answers, count=counts["gateway"], pass_fds=(fd,))),
-            self._supervisor.start(Service("worker", worker, env=env, ready=beats, count=counts["worker"])),
-            self._supervisor.start(Service("notifier", notifier, env=env, ready=beats, count=counts["notifier"])),
+            self._supervisor.start(Service("gateway", gateway, env=as_api, ready=answers, count=counts["gateway"], pass_fds=(fd,))),
+            self._supervisor.start(Service("worker", worker, env=as_worker, ready=beats, count=counts["worker"])),
+            self._supervisor.start(Service("notifier", notifier, env=as_notifier, ready=beats, count=counts["notifier"])),
         )
 
 
@@ -157,7 +163,6 @@ def _listen(port: int) -> socket.socket:
 def _environment(settings: Settings) -> dict[str, str]:
     """What the services of a local stack are told: short waits, and no limit that a person would meet."""
     mine = {
-        "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "SMTP_URL": settings.smtp_url,
         "PUBLIC_URL": settings.public_url,
@@ -166,3 +171,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
     unless_set = {"RATE_LIMIT": "100000/minute", "RELEASE_TICK_S": "1", "SWEEP_S": "1", "LOG_FORMAT": "console"}
     return {**unless_set, **os.environ, **mine}
+
+
+def _logged_in(env: Mapping[str, str], url: str) -> dict[str, str]:
+    """``env`` for one service: its own login, and nobody else's password."""
+    kept = {name: value for name, value in env.items() if name != "AUTHOR_DATABASE_URL" and name not in _PASSWORDS}
+    return {**kept, "DATABASE_URL": url}

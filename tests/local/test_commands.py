@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("up", "down", "status", "demo", "clock", "gateway", "worker", "notifier", "migrate", "bootstrap", "openapi")
+COMMANDS = ("up", "down", "status", "demo", "clock", "gateway", "worker", "notifier", "migrate", "bootstrap", "openapi", "import")
 
 
 def comphub(*arguments: str, env: dict[str, str] | None = None, seconds: float = 90) -> subprocess.CompletedProcess[str]:
@@ -44,6 +44,7 @@ def test_the_first_administrator_is_made_once(database_url: str) -> None:
     first = comphub("bootstrap", "--email", "chair@kaohsiung.example", env={"DATABASE_URL": database_url})
     assert first.returncode == 0, first.stderr
     assert "cop_live_" in first.stdout
+    assert "http://localhost:8000/sign-in/" in first.stdout
     second = comphub("bootstrap", "--email", "other@kaohsiung.example", env={"DATABASE_URL": database_url})
     assert second.returncode == 1
     assert "administrator already" in second.stderr

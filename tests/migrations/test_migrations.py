@@ -66,3 +66,21 @@ async def test_a_migration_gives_way_to_a_long_lock(bare: str) -> None:
     await transaction.rollback()
     await holder.close()
     assert "practice" in await tables(bare)
+
+
+async def test_a_role_that_is_held_nowhere_survives_and_no_new_one_is_given(bare: str) -> None:
+    await asyncio.to_thread(upgrade, bare, "0001")
+    connection = await asyncpg.connect(bare)
+    try:
+        person = await connection.fetchval(
+            "INSERT INTO person (id, version, email, email_key, name, locale, time_zone) "
+            "VALUES (gen_random_uuid(), 1, 'a@b.example', 'a@b.example', 'A', 'en', 'UTC') RETURNING id"
+        )
+        give = "INSERT INTO role_grant (id, person_id, role, jurisdiction_id) VALUES (gen_random_uuid(), $1, $2, gen_random_uuid())"
+        await connection.execute(give, person, "reviewer")
+        await asyncio.to_thread(upgrade, bare)
+        assert await connection.fetchval("SELECT count(*) FROM role_grant") == 1
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await connection.execute(give, person, "jurisdiction_member")
+    finally:
+        await connection.close()

@@ -3,10 +3,22 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import Any
 
 import asyncpg
 
 _IDLE_S = 300
+KEPT_STATEMENTS: dict[str, Any] = {
+    "statement_cache_size": 500,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+}
+"""Our statements are few, long and built once: each connection prepares each of them once, whatever its length."""
+
+
+async def connect(url: str, server_settings: dict[str, str]) -> "asyncpg.Connection[asyncpg.Record]":
+    """A new connection."""
+    return await asyncpg.connect(url, server_settings=server_settings, timeout=5, **KEPT_STATEMENTS)
 
 
 class Connections:

@@ -8,6 +8,7 @@ session's `before_commit` hooks write (events, tasks, the idempotency record) co
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any, Protocol, cast
 
 import asyncpg
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from services.core.kit.connections import Connections, Use
+from services.core.kit.connections import KEPT_STATEMENTS, Connections, Use, connect
 from services.core.kit.settings import Settings
 
 UNAVAILABLE = (
@@ -34,12 +35,6 @@ UNAVAILABLE = (
     TimeoutError,
 )
 """What means “the database cannot answer now”: a 503, never a 500."""
-_KEPT_STATEMENTS: dict[str, Any] = {
-    "statement_cache_size": 500,
-    "max_cached_statement_lifetime": 0,
-    "max_cacheable_statement_size": 0,
-}
-"""Our statements are few, long and built once: each connection prepares each of them once, whatever its length."""
 
 
 class Unit(Protocol):
@@ -133,7 +128,11 @@ class DriverSession:
 
 
 class Database:
-    """The engine for transactions and the autocommit pool for reads, over one URL."""
+    """The engine for transactions and the autocommit pool for reads, over one URL.
+
+    The gateway has a second pool for reads, `read_as_author`: its login role has no right on who reviews what. A pool that is
+    never used opens nothing.
+    """
 
     def __init__(self, settings: Settings, *, application: str) -> None:
         self._settings = settings
@@ -143,12 +142,18 @@ class Database:
             pool_size=settings.database_pool_size,
             max_overflow=0,
             pool_timeout=settings.database_pool_timeout_s,
-            connect_args={"server_settings": self._server_settings(), "timeout": 5, **_KEPT_STATEMENTS},
+            connect_args={"server_settings": self._server_settings(), "timeout": 5, **KEPT_STATEMENTS},
         )
         # Statements that run on the driver's connection tell SQLAlchemy's pool nothing of a line that broke.
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
-        self._connections = Connections(self._connect, settings.database_pool_size, settings.database_pool_timeout_s)
+        self._connections = self._pool(settings.database_url)
+        author_url = settings.author_database_url or settings.database_url
+        self._authors = self._connections if author_url == settings.database_url else self._pool(author_url)
+
+    def _pool(self, url: str) -> Connections:
+        size, timeout_s = self._settings.database_pool_size, self._settings.database_pool_timeout_s
+        return Connections(partial(connect, driver_url(url), self._server_settings()), size, timeout_s)
 
     def _server_settings(self) -> dict[str, str]:
         return {
@@ -159,18 +164,19 @@ class Database:
             "jit": "off",
         }
 
-    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
-        url = driver_url(self._settings.database_url)
-        return await asyncpg.connect(url, server_settings=self._server_settings(), timeout=5, **_KEPT_STATEMENTS)
-
     async def close(self) -> None:
         """Close every connection."""
         await self._connections.close()
+        await self._authors.close()
         await self.engine.dispose()
 
     def read(self) -> AbstractAsyncContextManager["asyncpg.Connection[asyncpg.Record]"]:
         """A connection in autocommit mode: each statement is a transaction of its own."""
         return Use(self._connections)
+
+    def read_as_author(self) -> AbstractAsyncContextManager["asyncpg.Connection[asyncpg.Record]"]:
+        """The same as the author's login, where ``AUTHOR_DATABASE_URL`` names one."""
+        return Use(self._authors)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:

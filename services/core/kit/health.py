@@ -41,9 +41,11 @@ async def check(database: Database, settings: Settings) -> dict[str, Any]:
 
 async def _schema(database: Database) -> str | None:
     try:
-        async with asyncio.timeout(2), database.read() as connection:
-            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
-            return str(revision)
+        async with asyncio.timeout(2):
+            async with database.read_as_author() as connection:  # both logins must work, or half of the readers meet errors
+                await connection.fetchval("SELECT domain_now()")
+            async with database.read() as connection:
+                return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError):
         return None
 
