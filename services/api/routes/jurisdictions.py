@@ -4,13 +4,22 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 
 from services.api.auth import Requires
 from services.api.calls import Call, created, found, item, listing
 from services.api.deps import PATCH_BODY, PageQuery
 from services.api.route import Route
 from services.core.jurisdictions import queries, service
-from services.core.jurisdictions.schemas import Country, Jurisdiction, JurisdictionCreate, JurisdictionPage, JurisdictionPatch, Level
+from services.core.jurisdictions.schemas import (
+    Country,
+    Jurisdiction,
+    JurisdictionCreate,
+    JurisdictionPage,
+    JurisdictionPatch,
+    Level,
+    SearchText,
+)
 
 router = APIRouter(prefix="/v1/jurisdictions", tags=["jurisdictions"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("jurisdictions:read", public=True))]
@@ -22,6 +31,8 @@ class JurisdictionQuery(PageQuery):
 
     country: Country | None = None
     level: Level | None = None
+    parent_id: UUID | None = Field(default=None, description="what lies directly within that one")
+    q: SearchText | None = Field(default=None, description="a name in any script; every word must be found, the last may be a beginning")
     external_id: Annotated[str, Query(max_length=240, pattern=r"^[a-z][a-z0-9_-]*:.+$", description="`source:value`")] | None = None
 
 

@@ -12,3 +12,4 @@ class JurisdictionChanged(Event):
 
     type: ClassVar[str] = "jurisdiction.changed"
     subject: ClassVar[str] = "jurisdiction"
+    author_side: ClassVar[bool] = True

@@ -1,11 +1,12 @@
-"""Tables of jurisdictions and their identifiers elsewhere."""
+"""Tables of jurisdictions, their other names, and their identifiers elsewhere."""
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.jurisdictions.rules import LEVELS
@@ -16,7 +17,10 @@ class Jurisdiction(Row):
     """A city, town, province or subnational state."""
 
     __tablename__ = "jurisdiction"
-    __table_args__ = (CheckConstraint(f"level IN ({', '.join(map(repr, LEVELS))})", name="level"),)
+    __table_args__ = (
+        CheckConstraint(f"level IN ({', '.join(map(repr, LEVELS))})", name="level"),
+        Index(None, "search", postgresql_using="gin"),
+    )
 
     name: Mapped[str] = mapped_column(index=True)
     names: Mapped[Json]
@@ -33,6 +37,18 @@ class Jurisdiction(Row):
     languages: Mapped[Texts]
     website: Mapped[str | None]
     context: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    missing_since: Mapped[datetime | None]
+    search: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
+
+
+class Alias(Base):
+    """Another name or spelling of a jurisdiction, in the order in which they were given."""
+
+    __tablename__ = "jurisdiction_alias"
+
+    jurisdiction_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jurisdiction.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
 
 
 class ExternalId(Base):

@@ -1,12 +1,15 @@
 """Public shapes of jurisdictions."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AnyHttpUrl, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from services.core.accounts.schemas import TimeZone
 from services.core.jurisdictions import rules
+from services.core.jurisdictions.names import search_query
 from services.core.kit.schema import (
     Code,
     Flag,
@@ -26,15 +29,26 @@ from services.core.kit.schema import (
 Level = Literal["city", "town", "province", "state", "county", "metropolitan"]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Subdivision = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+MAX_ALIASES = 40
 
 
-def _zone(value: str) -> str:
-    if finding := rules.zone_finding(value):
-        raise ValueError(finding)
+def _findable(value: str) -> str:
+    if search_query(value) is None:
+        raise ValueError("must hold a letter or a digit")
     return value
 
 
-TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+SearchText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_findable)]
+"""What people type to find a jurisdiction."""
+
+
+def _once(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _wrong(code: str, finding: str) -> PydanticCustomError:
+    """A finding with a code of its own; its text is no template, whatever braces it quotes."""
+    return PydanticCustomError(code, "{finding}", {"finding": finding})
 
 
 class LocationIn(Input):
@@ -60,12 +74,22 @@ class ExternalIdIn(Input):
     source: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,31}$")]
     value: Line
 
+    @field_validator("value")
+    @classmethod
+    def _fits_its_scheme(cls, value: str, info: ValidationInfo) -> str:
+        if finding := rules.external_id_finding(info.data.get("source", ""), value):
+            raise _wrong("identifier_format", finding)
+        return value
+
 
 class JurisdictionFields(Input):
     """What is known of a jurisdiction."""
 
     name: Line
     names: dict[Locale, Line] = Field(default_factory=dict, max_length=40, description="the name by BCP 47 language tag")
+    aliases: Annotated[list[Line], AfterValidator(_once)] = Field(
+        default_factory=list, max_length=MAX_ALIASES, description="other names and spellings by which it is found"
+    )
     level: Level
     country: Country = Field(description="ISO 3166-1 alpha-2")
     subdivision: Subdivision | None = Field(default=None, description="ISO 3166-2")
@@ -78,23 +102,44 @@ class JurisdictionFields(Input):
     languages: list[Language] = Field(default_factory=list, max_length=20)
     website: Annotated[AnyHttpUrl, Field()] | None = None
     context: ContextIn | None = None
-    external_ids: list[ExternalIdIn] = Field(default_factory=list, max_length=20)
+    external_ids: list[ExternalIdIn] = Field(default_factory=list, max_length=20, description="at most one of each source")
+
+    @field_validator("country")
+    @classmethod
+    def _is_a_country(cls, country: str) -> str:
+        if finding := rules.country_finding(country):
+            raise _wrong("unknown_country", finding)
+        return country
+
+    @field_validator("subdivision")
+    @classmethod
+    def _lies_in_the_country(cls, subdivision: str | None, info: ValidationInfo) -> str | None:
+        """Without the country (it is wrong itself, or a patch leaves it as it is) nothing can be said here."""
+        country = info.data.get("country")
+        if subdivision is not None and country is not None and (finding := rules.subdivision_finding(subdivision, country)):
+            raise _wrong("unknown_subdivision", finding)
+        return subdivision
+
+    @field_validator("external_ids")
+    @classmethod
+    def _name_one_place(cls, entries: list[ExternalIdIn], info: ValidationInfo) -> list[ExternalIdIn]:
+        country = info.data.get("country")
+        seen: set[str] = set()
+        wrong: list[InitErrorDetails] = []
+        for index, entry in enumerate(entries):
+            if entry.source in seen:
+                twice = _wrong("source_twice", "One registry names a jurisdiction only once.")
+                wrong.append({"type": twice, "loc": (index, "source"), "input": entry.source})
+            seen.add(entry.source)
+            if country is not None and (finding := rules.elsewhere_finding(entry.source, entry.value, country)):
+                wrong.append({"type": _wrong("identifier_elsewhere", finding), "loc": (index, "value"), "input": entry.value})
+        if wrong:  # pydantic adds where it stands to each of them
+            raise ValidationError.from_exception_data("external_ids", wrong)
+        return entries
 
 
 class JurisdictionCreate(JurisdictionFields):
     """A jurisdiction to create, or its whole new state (PUT)."""
-
-    @model_validator(mode="after")
-    def _codes_fit(self) -> Self:
-        findings = [rules.country_finding(self.country)]
-        if self.subdivision is not None:
-            findings.append(rules.subdivision_finding(self.subdivision, self.country))
-        findings += [rules.external_id_finding(entry.source, entry.value, self.country) for entry in self.external_ids]
-        if len({entry.source for entry in self.external_ids}) < len(self.external_ids):
-            findings.append("One registry may name a jurisdiction only once.")
-        if wrong := [finding for finding in findings if finding]:
-            raise ValueError(" ".join(wrong))
-        return self
 
 
 class JurisdictionPatch(JurisdictionFields, Partial):
@@ -131,6 +176,7 @@ class Jurisdiction(Output):
     id: UUID
     name: str
     names: dict[str, str]
+    aliases: list[str]
     level: Annotated[str, open_enum(*rules.LEVELS)]
     country: str
     subdivision: str | None
@@ -144,6 +190,7 @@ class Jurisdiction(Output):
     website: str | None
     context: Context = absent_when_unknown()
     external_ids: list[ExternalId]
+    missing_since: datetime | None = Field(description="since when the registry that named it no longer lists it")
     version: int
     created_at: datetime
     updated_at: datetime

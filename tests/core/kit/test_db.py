@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.core.kit.db import Database, commit, finish
 from services.core.kit.settings import Settings
+from tests.fixtures.house import Logins
 
 
 async def test_what_the_driver_asks_first_is_inside_the_transaction(database: Database) -> None:
@@ -80,12 +81,12 @@ async def test_places_are_limited_and_a_broken_off_statement_ends_its_connection
         await database.close()
 
 
-async def test_a_connection_that_the_server_ended_is_not_given_out_again(database: Database, settings: Settings) -> None:
+async def test_a_connection_that_the_server_ended_is_not_given_out_again(database: Database, logins: Logins) -> None:
     ended = asyncio.Event()
     async with database.read() as connection:
         pid = await connection.fetchval("SELECT pg_backend_pid()")
         connection.add_termination_listener(lambda _: ended.set())
-    other = await asyncpg.connect(settings.database_url)
+    other = await asyncpg.connect(logins.owner)
     await other.execute("SELECT pg_terminate_backend($1, 2000)", pid)
     await other.close()
     async with asyncio.timeout(5):

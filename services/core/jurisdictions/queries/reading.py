@@ -1,15 +1,17 @@
-"""Questions about jurisdictions. All are public: a jurisdiction is a fact of the world."""
+"""Reading jurisdictions. All are public: a jurisdiction is a fact of the world."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, TSQUERY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import Text
+from sqlalchemy.types import Text, Uuid
 
-from services.core.jurisdictions.models import ExternalId, Jurisdiction
+from services.core.jurisdictions.models import Alias, ExternalId, Jurisdiction
+from services.core.jurisdictions.names import search_query
 from services.core.kit.actor import Actor
-from services.core.kit.errors import not_found
 from services.core.kit.listing import Listing, detail
 from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, json_view, number, param, utc
@@ -21,11 +23,18 @@ _external_ids = (
     .correlate(Jurisdiction)
     .scalar_subquery()
 )
+_aliases = (
+    select(func.coalesce(func.jsonb_agg(aggregate_order_by(Alias.name, Alias.position)), cast("[]", JSONB)))
+    .where(Alias.jurisdiction_id == Jurisdiction.id)
+    .correlate(Jurisdiction)
+    .scalar_subquery()
+)
 VIEW = json_view(
     {
         "id": Jurisdiction.id,
         "name": Jurisdiction.name,
         "names": Jurisdiction.names,
+        "aliases": _aliases,
         "level": Jurisdiction.level,
         "country": Jurisdiction.country,
         "subdivision": Jurisdiction.subdivision,
@@ -37,6 +46,7 @@ VIEW = json_view(
         "languages": Jurisdiction.languages,
         "website": Jurisdiction.website,
         "external_ids": _external_ids,
+        "missing_since": utc(Jurisdiction.missing_since),
         "version": Jurisdiction.version,
         "created_at": utc(Jurisdiction.created_at),
         "updated_at": utc(Jurisdiction.updated_at),
@@ -57,38 +67,28 @@ _LIST = Listing(
     filters={
         "country": Jurisdiction.country == param("country", Text),
         "level": Jurisdiction.level == param("level", Text),
+        "parent_id": Jurisdiction.parent_id == param("parent_id", Uuid),
         "external_id": select(ExternalId.value)
         .where(
             ExternalId.jurisdiction_id == Jurisdiction.id,
             ExternalId.source + ":" + ExternalId.value == param("external_id", Text),
         )
         .exists(),
+        "q": Jurisdiction.search.bool_op("@@")(cast(param("q", Text), TSQUERY)),
     },
 )
 
 
-async def page(
-    connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, filters: dict[str, str | None]
-) -> Page:
-    """A page of jurisdictions; filters ``country``, ``level`` and ``external_id`` (``source:value``)."""
-    return await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, filters=filters)
+async def page(connection: Connection, actor: Actor, *, limit: int, cursor: str | None, total: bool, filters: Mapping[str, Any]) -> Page:
+    """A page of jurisdictions; filters ``country``, ``level``, ``parent_id``, ``external_id`` (``source:value``) and ``q``.
+
+    ``q`` is what somebody typed to find one by any of its names; it must hold a letter or a digit.
+    """
+    asked = filters.get("q")
+    terms = None if asked is None else search_query(asked)
+    return await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, filters={**filters, "q": terms})
 
 
-async def load(session: AsyncSession, jurisdiction_id: UUID, *, lock: bool = False) -> Jurisdiction:
-    """The row, locked for a change when asked; 404 when there is none."""
-    row = await session.get(Jurisdiction, jurisdiction_id, with_for_update=lock or None)
-    if row is None:
-        raise not_found()
-    return row
-
-
-async def external_ids(session: AsyncSession, jurisdiction_id: UUID) -> list[ExternalId]:
-    """Its identifiers elsewhere."""
-    return list(await session.scalars(select(ExternalId).where(ExternalId.jurisdiction_id == jurisdiction_id)))
-
-
-async def lies_within(session: AsyncSession, inner: UUID, outer: UUID) -> bool:
-    """Whether ``inner`` is ``outer`` or lies below it."""
-    above = select(Jurisdiction.id, Jurisdiction.parent_id).where(Jurisdiction.id == inner).cte("above", recursive=True)
-    above = above.union(select(Jurisdiction.id, Jurisdiction.parent_id).join(above, Jurisdiction.id == above.c.parent_id))
-    return inner == outer or bool(await session.scalar(select(select(above.c.id).where(above.c.id == outer).exists())))
+async def name_of(session: AsyncSession, jurisdiction_id: UUID) -> str | None:
+    """What a jurisdiction is called, for a letter."""
+    return await session.scalar(select(Jurisdiction.name).where(Jurisdiction.id == jurisdiction_id))
