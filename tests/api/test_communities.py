@@ -26,6 +26,46 @@ async def test_the_secretariat_writes_a_community_and_everyone_reads_it(admin: h
     assert (known.status_code, known.content) == (304, b"")
 
 
+async def test_the_secretariat_is_an_office_that_is_reached(admin: httpx.AsyncClient) -> None:
+    made = await admin.post("/v1/communities", json=COMMUNITY)
+    assert "secretariat" not in made.json()
+    assert made.json()["chair_jurisdiction_id"] is None
+    where = made.headers["location"]
+    office = {"name": "ICLEI East Asia", "email": "eas.office@iclei.example", "website": "https://iclei.example/"}
+    patched = await admin.patch(where, json={"secretariat": office}, headers={"If-Match": made.headers["etag"]})
+    assert patched.json()["secretariat"] == office
+    shorter = await admin.patch(where, json={"secretariat": {"email": None, "website": None}}, headers={"If-Match": "*"})
+    assert shorter.json()["secretariat"] == {"name": "ICLEI East Asia", "email": None, "website": None}
+    gone = await admin.patch(where, json={"secretariat": None}, headers={"If-Match": "*"})
+    assert "secretariat" not in gone.json()
+    again = await admin.put(where, json=COMMUNITY | {"secretariat": {"name": "ICLEI"}}, headers={"If-Match": "*"})
+    assert again.json()["secretariat"] == {"name": "ICLEI", "email": None, "website": None}
+    chosen = await admin.patch(where, json={"chair_jurisdiction_id": None}, headers={"If-Match": "*"})
+    assert (chosen.status_code, chosen.json()["errors"][0]["pointer"]) == (422, "/chair_jurisdiction_id")
+
+
+async def test_who_chairs_follows_from_the_memberships_and_moves_the_version(house: House, anonymous: httpx.AsyncClient) -> None:
+    cohort = await Cohort.found(house)
+    where = f"/v1/communities/{cohort.community['id']}"
+    chair = await cohort.member("Kaohsiung", kind="chair", until="signed")
+    await cohort.member("Yokohama")
+    before = await anonymous.get(where)
+    assert (before.json()["chair_jurisdiction_id"], before.json()["version"]) == (None, 1)
+    for action, jurisdiction, version in (
+        ("activate", chair["jurisdiction_id"], 2),
+        ("suspend", chair["jurisdiction_id"], 2),
+        ("reinstate", chair["jurisdiction_id"], 2),
+        ("withdraw", None, 3),
+    ):
+        await cohort.step(chair, action)
+        known = await anonymous.get(where, headers={"If-None-Match": before.headers["etag"]})
+        assert known.status_code == (200 if version > before.json()["version"] else 304)
+        before = await anonymous.get(where)
+        assert (before.json()["chair_jurisdiction_id"], before.json()["version"]) == (jurisdiction, version)
+    await cohort.step(await cohort.draft("Kyoto", kind="chair"), "withdraw")
+    assert (await anonymous.get(where)).json()["version"] == 3
+
+
 async def test_put_and_patch_need_the_version_and_record_one_event_each(admin: httpx.AsyncClient, house: House) -> None:
     made = await admin.post("/v1/communities", json=COMMUNITY | {"founding_agreement": FOUNDED})
     where, tag = made.headers["location"], made.headers["etag"]
@@ -67,6 +107,10 @@ async def test_only_the_secretariat_writes(house: House, anonymous: httpx.AsyncC
         ({"name": "two\nlines"}, "/name"),
         ({"name": None}, "/name"),
         ({"motto": "forward"}, "/motto"),
+        ({"capacity": 100_001}, "/capacity"),
+        ({"secretariat": {"email": "office@iclei.example"}}, "/secretariat/name"),
+        ({"secretariat": {"name": "ICLEI", "email": "no address"}}, "/secretariat/email"),
+        ({"secretariat": {"name": "ICLEI", "website": "javascript:alert(1)"}}, "/secretariat/website"),
         ({"founding_agreement": {"parties": []}}, "/founding_agreement/parties"),
     ],
 )

@@ -1,6 +1,7 @@
 """Memberships, representatives and agreements through HTTP: what each caller sees and may do."""
 
 import httpx
+import orjson
 import pytest
 
 from tests.fixtures.cohort import EXPRESSION, SIGNED, Cohort, representative, take
@@ -123,7 +124,17 @@ async def test_the_expression_changes_while_it_is_a_draft_or_returned(house: Hou
     assert "expression" not in gone.json()
     events = await house.rows("SELECT event::text AS whole FROM event WHERE type = 'membership.changed'")
     assert len(events) == 3
-    assert not [event for event in events if "@" in event["whole"] or "Mayor" in event["whole"]]
+    for secret in ("mayor@", "A Mayor", "industry", "More."):
+        assert not [event for event in events if secret in event["whole"]]
+    amended = await house.rows("SELECT before, after FROM event WHERE data->>'action' = 'amend' ORDER BY seq LIMIT 1")
+    assert orjson.loads(amended[0]["before"]) == {
+        "kind": "member",
+        "expression": {"leader": {"title": "Mayor"}, "motivation": "42 characters"},
+    }
+    assert orjson.loads(amended[0]["after"]) == {
+        "kind": "observer",
+        "expression": {"leader": {"title": None}, "motivation": "5 characters"},
+    }
 
 
 async def test_representatives_are_named_changed_and_removed(house: House) -> None:
@@ -156,6 +167,63 @@ async def test_representatives_are_named_changed_and_removed(house: House) -> No
     assert (await own.get(path)).json()["items"] == []
     events = await house.rows("SELECT data->>'action' AS action FROM event WHERE type = 'representative.changed' ORDER BY seq")
     assert [event["action"] for event in events] == ["name", "amend", "amend", "remove"]
+    told = await house.rows("SELECT event::text AS whole, before, after FROM event WHERE type = 'representative.changed' ORDER BY seq")
+    assert not [event for event in told if "liaison" in event["whole"] or "technical@" in event["whole"]]
+    assert orjson.loads(told[0]["after"])["email"] == "t***@city.example"
+    assert orjson.loads(told[1]["before"]) == {"mandate_ends_on": "2026-12-24", "reviewer": True}
+    assert orjson.loads(told[1]["after"]) == {"mandate_ends_on": None, "reviewer": False}
+    assert (orjson.loads(told[2]["after"])["role"], orjson.loads(told[3]["before"])["name"]) == ("political", "T***")
+
+
+async def test_a_political_mandate_ends_with_the_leaders_term_unless_it_is_said(house: House) -> None:
+    cohort = await Cohort.found(house)
+    leader = {"name": "A Mayor", "elected_on": "2022-11-26", "term_ends_on": "2026-12-25"}
+    body = {"jurisdiction_id": await cohort.jurisdiction("Kaohsiung"), "kind": "member", "expression": {"leader": leader}}
+    draft = (await house.admin.post(cohort.path, json=body)).json()
+    path = f"/v1/memberships/{draft['id']}/representatives"
+    for number, (given, stored) in enumerate(
+        (
+            (representative("political"), "2026-12-25"),
+            (representative("political", mandate_ends_on=None), None),
+            (representative("political", mandate_ends_on="2027-01-31"), "2027-01-31"),
+            (representative("technical"), None),
+        )
+    ):
+        made = await house.admin.post(path, json=given | {"email": f"person{number}@kaohsiung.example"})
+        assert made.json()["mandate_ends_on"] == stored
+    technical = (await house.admin.get(path)).json()["items"][-1]
+    patched = await house.admin.patch(f"/v1/representatives/{technical['id']}", json={"role": "political"}, headers={"If-Match": "*"})
+    assert patched.json()["mandate_ends_on"] is None
+    bare = await cohort.draft("Yokohama")
+    made = await house.admin.post(f"/v1/memberships/{bare['id']}/representatives", json=representative("political"))
+    assert made.json()["mandate_ends_on"] is None
+
+
+async def test_the_last_one_in_a_needed_role_stays_until_a_successor_is_named(house: House) -> None:
+    cohort = await Cohort.found(house)
+    member = await cohort.member("Kaohsiung")
+    path = f"/v1/memberships/{member['id']}/representatives"
+    political, technical = (await house.admin.get(path)).json()["items"]
+    match = {"If-Match": "*"}
+    for one in (political, technical):
+        where = f"/v1/representatives/{one['id']}"
+        for answer in (
+            await house.admin.delete(where, headers=match),
+            await house.admin.patch(where, json={"role": "communications"}, headers=match),
+            await house.admin.put(where, json=representative("communications", "Kaohsiung"), headers=match),
+            await house.admin.patch(where, json={"mandate_ends_on": "2020-01-01"}, headers=match),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (409, "representatives-missing")
+        assert (await house.admin.get(where)).json() == one
+        assert (await house.admin.patch(where, json={"name": "Somebody Else"}, headers=match)).status_code == 200
+    successor = await house.admin.post(path, json=representative("technical", "Kaohsiung", email="second@kaohsiung.example"))
+    assert (await house.admin.delete(f"/v1/representatives/{technical['id']}", headers=match)).status_code == 204
+    answer = await house.admin.delete(successor.headers["location"], headers=match)
+    assert answer.json()["code"] == "representatives-missing"
+    await cohort.step(member, "suspend")
+    assert (await house.admin.delete(successor.headers["location"], headers=match)).status_code == 204
+    back = await take(house.admin, member, "reinstate")
+    assert (back.status_code, back.json()["code"]) == (409, "representatives-missing")
 
 
 async def test_one_human_under_two_spellings_is_one_person(house: House) -> None:

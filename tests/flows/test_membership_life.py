@@ -39,7 +39,7 @@ async def test_from_an_expression_of_interest_to_an_active_member(house: House, 
     assert (half.status_code, half.json()["code"]) == (409, "agreement-incomplete")
     await house.admin.put(f"{where}/agreement", json=SIGNED, headers={"If-Match": ours.headers["etag"]})
     active = await cohort.step(draft, "activate", reason="Welcome.")
-    assert (active["status"], active["allowed_actions"]) == ("active", ["suspend", "withdraw"])
+    assert (active["status"], active["allowed_actions"]) == ("active", ["suspend", "withdraw", "renew"])
     assert active["activated_at"]
     assert (await anonymous.get(where)).status_code == 200
     history = (await own.get(f"{where}/history")).json()["items"]
@@ -93,7 +93,11 @@ async def test_activation_is_guarded(house: House) -> None:
     political = (await house.admin.get(f"{where}/representatives")).json()["items"][0]
     await house.admin.delete(f"/v1/representatives/{political['id']}", headers={"If-Match": "*"})
     assert await code() == "representatives-missing"
-    await house.admin.post(f"{where}/representatives", json=representative("political"))
+    ended = _iso(today - timedelta(days=1))
+    successor = await house.admin.post(f"{where}/representatives", json=representative("political", mandate_ends_on=ended))
+    assert await code() == "representatives-missing"
+    lasting = {"mandate_ends_on": _iso(today)}
+    assert (await house.admin.patch(successor.headers["location"], json=lasting, headers={"If-Match": "*"})).status_code == 200
     assert (await cohort.step(member, "activate"))["status"] == "active"
     torn = await house.admin.put(f"{where}/agreement", json={"signatories": []}, headers={"If-Match": "*"})
     assert (torn.status_code, torn.json()["code"]) == (409, "agreement-incomplete")
@@ -211,11 +215,14 @@ async def test_other_rooms_find_the_active_member_and_its_recipients(house: Hous
             found = await queries.recipients(session, *places)
             return await queries.active_membership(session, *places), [recipient.email for recipient in found]
 
-    assert await ask() == (None, ["political@kaohsiung.example", "technical@kaohsiung.example"])
+    people = ["political@kaohsiung.example", "technical@kaohsiung.example"]
+    assert await ask() == (None, people)
     await cohort.step(member, "activate")
+    assert await ask() == (UUID(member["id"]), people)
+    await cohort.step(member, "suspend")
     political = (await house.admin.get(where)).json()["items"][0]
     await house.admin.delete(f"/v1/representatives/{political['id']}", headers={"If-Match": "*"})
-    assert await ask() == (UUID(member["id"]), ["technical@kaohsiung.example"])
+    assert await ask() == (None, ["technical@kaohsiung.example"])
     technical = (await house.admin.get("/v1/people", params={"email": "technical@kaohsiung.example"})).json()["items"][0]
     await house.admin.delete(f"/v1/people/{technical['id']}", headers={"If-Match": "*"})
     assert (await ask())[1] == []

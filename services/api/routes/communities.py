@@ -14,7 +14,7 @@ from services.core.communities.schemas import Community, CommunityCreate, Commun
 
 router = APIRouter(prefix="/v1/communities", tags=["communities"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("memberships:read", public=True))]
-Admin = Annotated[Call, Depends(Requires("admin"))]
+Runs = Annotated[Call, Depends(Requires("communities:write"))]
 
 
 @router.get("", response_model=CommunityPage)
@@ -26,7 +26,7 @@ async def list_communities(request: Request, call: Reads, query: Annotated[PageQ
 
 
 @router.post("", response_model=Community, status_code=201)
-async def create_community(call: Admin, given: CommunityCreate) -> Response:
+async def create_community(call: Runs, given: CommunityCreate) -> Response:
     """Create a community."""
     community_id = await service.create_community(call.session, call.actor, given)
     row = await call.written(queries.COMMUNITY, community_id)
@@ -42,7 +42,7 @@ async def get_community(call: Reads, id: UUID) -> Response:
 
 
 @router.put("/{id}", response_model=Community)
-async def replace_community(call: Admin, id: UUID, given: CommunityCreate) -> Response:
+async def replace_community(call: Runs, id: UUID, given: CommunityCreate) -> Response:
     """Give a community a whole new state; needs ``If-Match``."""
     await service.replace_community(call.session, call.actor, id, given, call.must_match())
     row = await call.written(queries.COMMUNITY, id)
@@ -50,7 +50,7 @@ async def replace_community(call: Admin, id: UUID, given: CommunityCreate) -> Re
 
 
 @router.patch("/{id}", response_model=Community, openapi_extra=PATCH_BODY)
-async def amend_community(call: Admin, id: UUID, patch: CommunityPatch) -> Response:
+async def amend_community(call: Runs, id: UUID, patch: CommunityPatch) -> Response:
     """Change some members of a community (RFC 7396); needs ``If-Match``."""
     await service.amend_community(call.session, call.actor, id, patch, call.must_match())
     row = await call.written(queries.COMMUNITY, id)

@@ -73,10 +73,16 @@ async def amend_membership(call: Writes, id: UUID, patch: MembershipPatch) -> Re
 
 @router.post("/memberships/{id}/transitions", response_model=Membership)
 async def take_membership_step(call: Writes, id: UUID, given: MembershipTransition) -> Response:
-    """Take a step: `submit`, `sign` and `withdraw` are the member's, the others the secretariat's."""
-    await service.take_step(call.session, call.actor, id, given, call.if_match())
-    row = await call.written(queries.MEMBERSHIP, id, **seen_by(call.actor))
-    return item(row["version"], row["body"])
+    """Take a step: `submit`, `sign`, `withdraw` and `renew` are the member's, the others the secretariat's.
+
+    `renew` needs `community_id` and answers the new draft, with its address in `Location`.
+    """
+    written = await service.take_step(call.session, call.actor, id, given, call.if_match())
+    row = await call.written(queries.MEMBERSHIP, written, **seen_by(call.actor))
+    answer = item(row["version"], row["body"])
+    if written != id:
+        answer.headers["Location"] = f"/v1/memberships/{written}"
+    return answer
 
 
 @router.get("/memberships/{id}/history", response_model=MembershipHistoryPage)

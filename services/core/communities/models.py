@@ -24,7 +24,10 @@ class Community(Row):
     ends_on: Mapped[date]
     capacity: Mapped[int]
     themes: Mapped[Texts]
+    secretariat: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     founding_agreement: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    chair_jurisdiction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("jurisdiction.id"))
+    """follows from the memberships: who takes or leaves the chair writes it, while the community is locked"""
 
 
 class Membership(Row):
@@ -36,6 +39,7 @@ class Membership(Row):
         CheckConstraint(MEMBERSHIP.check_sql(), name="status"),
         CheckConstraint(f"kind IN ({', '.join(map(repr, KINDS))})", name="kind"),
         Index("uq_membership_chair", "community_id", unique=True, postgresql_where=text(f"kind = 'chair' AND status IN {IN_FORCE!r}")),
+        Index("ix_membership_renewal_of", "renewal_of", postgresql_where=text("renewal_of IS NOT NULL")),
     )
 
     community_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("community.id"), index=True)
@@ -44,6 +48,7 @@ class Membership(Row):
     status: Mapped[str]
     expression: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     activated_at: Mapped[datetime | None]
+    renewal_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("membership.id"))
 
 
 class Representative(Row):

@@ -1,17 +1,17 @@
 """The guards of a membership's steps: what must be true of the world before a step is taken."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from services.core.communities import agreements
-from services.core.communities.rules import COUNTED
+from services.core.communities.rules import COUNTED, NEEDED_ROLES
 from services.core.kit.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What guards look at, read while the community is locked, so that nobody changes it before the step is taken."""
+    """What guards look at. What they say of the community holds while it is locked, so until the step is taken."""
 
     kind: str
     today: date
@@ -22,7 +22,7 @@ class Facts:
     """whether another membership holds the chair, suspended or not"""
     signatories: agreements.Signatories
     roles: frozenset[str]
-    """roles of its representatives"""
+    """roles of its representatives whose mandate has not ended"""
 
 
 def check(action: str, facts: Facts) -> None:
@@ -45,6 +45,17 @@ def agreement_stands(signatories: agreements.Signatories, today: date) -> None:
         raise Problem("agreement-dated-after-activation", f"A signature is dated after today, {today.isoformat()}.")
 
 
+def still_represented(status: str, before: Iterable[str], after: Iterable[str]) -> None:
+    """409 ``representatives-missing`` when an active member would lose the last of a role that it needs.
+
+    ``before`` and ``after`` are the roles of its representatives whose mandate lasts. What was missing already (a mandate
+    that ran out) is no reason to refuse a change.
+    """
+    if status == "active" and (lost := [role for role in NEEDED_ROLES if role in set(before) - set(after)]):
+        detail = f"This is the last {' and the last '.join(lost)} representative of an active member: name a successor first."
+        raise Problem("representatives-missing", detail)
+
+
 def _jurisdiction_has_signed(facts: Facts) -> None:
     if "jurisdiction" not in agreements.signed(facts.signatories):
         raise Problem("agreement-incomplete", "The jurisdiction's signature is missing: put it into the agreement first.")
@@ -55,8 +66,8 @@ def _agreement_stands(facts: Facts) -> None:
 
 
 def _is_represented(facts: Facts) -> None:
-    if missing := [role for role in ("political", "technical") if role not in facts.roles]:
-        raise Problem("representatives-missing", f"There is no {' and no '.join(missing)} representative.")
+    if missing := [role for role in NEEDED_ROLES if role not in facts.roles]:
+        raise Problem("representatives-missing", f"There is no {' and no '.join(missing)} representative whose mandate lasts.")
 
 
 def _chair_is_free(facts: Facts) -> None:
@@ -69,8 +80,11 @@ def _has_room(facts: Facts) -> None:
         raise Problem("capacity-reached", f"All {facts.capacity} places are taken.")
 
 
+_TO_BE_ACTIVE = (_has_room, _chair_is_free, _agreement_stands, _is_represented)
+"""in the order in which a caller is told; who returns from a suspension meets them as anybody does"""
+
 _GUARDS: Mapping[str, tuple[Callable[[Facts], None], ...]] = {
     "sign": (_jurisdiction_has_signed,),
-    "activate": (_agreement_stands, _is_represented, _chair_is_free, _has_room),
-    "reinstate": (_has_room,),
+    "activate": _TO_BE_ACTIVE,
+    "reinstate": _TO_BE_ACTIVE,
 }

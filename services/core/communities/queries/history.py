@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.types import Uuid
 
+from services.core.communities.models import Membership
 from services.core.communities.queries.seeing import in_own, must_be_own, seen_by
 from services.core.kit.actor import Actor
 from services.core.kit.listing import Listing
@@ -24,18 +25,24 @@ _VIEW = json_view(
         "occurred_at": utc(EventRow.occurred_at),
     }
 )
+_ID = param("membership_id", Uuid)
+_RENEWALS = select(Membership.id).where(Membership.renewal_of == _ID)
 _LIST = Listing(
     "membership-history",
     EventRow,
     _VIEW,
-    EventRow.subject_id == param("membership_id", Uuid),
+    EventRow.subject_id.in_(union_all(select(_ID), _RENEWALS)),
     EventRow.subject == "membership",
+    or_(EventRow.subject_id == _ID, EventRow.data["action"].astext == "renew"),
     in_own(EventRow.subject_id),
 )
 
 
 async def history(connection: Connection, actor: Actor, membership_id: UUID, *, limit: int, cursor: str | None, total: bool) -> Page:
-    """A page of what happened to a membership that ``actor`` speaks for, oldest first; 404 for another's."""
+    """A page of what happened to a membership that ``actor`` speaks for, oldest first; 404 for another's.
+
+    That it was renewed is an event of the new draft, and shown here too.
+    """
     given = {"membership_id": membership_id, **seen_by(actor)}
     page = await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, **given)
     if page.items == b"[]":

@@ -1,5 +1,6 @@
 """Questions about representatives, and who receives a member's letters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from sqlalchemy.types import Uuid
 
 from services.core.accounts.models import Person
 from services.core.communities.models import Membership, Representative
-from services.core.communities.queries.seeing import in_own, must_be_own, seen_by
+from services.core.communities.queries.memberships import SPEAKING
+from services.core.communities.queries.seeing import in_own, must_be_own, must_write, own_only, seen_by
 from services.core.communities.rules import ENDED
 from services.core.kit.actor import Actor
 from services.core.kit.errors import not_found
@@ -17,7 +19,7 @@ from services.core.kit.listing import Listing, detail
 from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, json_view, param, utc
 
-_VIEW = json_view(
+VIEW = json_view(
     {
         "id": Representative.id,
         "membership_id": Representative.membership_id,
@@ -38,8 +40,8 @@ _VIEW = json_view(
     }
 )
 _IS_SEEN = (Representative.deleted_at.is_(None), in_own(Representative.membership_id))
-REPRESENTATIVE = detail(Representative, _VIEW, *_IS_SEEN)
-_LIST = Listing("representatives", Representative, _VIEW, Representative.membership_id == param("membership_id", Uuid), *_IS_SEEN)
+REPRESENTATIVE = detail(Representative, VIEW, *_IS_SEEN)
+_LIST = Listing("representatives", Representative, VIEW, Representative.membership_id == param("membership_id", Uuid), *_IS_SEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +69,38 @@ async def representatives(
 
 
 async def load_representative(session: AsyncSession, actor: Actor, representative_id: UUID) -> tuple[Representative, Membership]:
-    """The representative with the membership, both locked; 404 when there is none, or it is another jurisdiction's."""
+    """The representative and the membership, which is locked first; 404 when there is none, or it is another jurisdiction's."""
     query = (
-        select(Representative, Membership)
-        .join(Membership, Membership.id == Representative.membership_id)
+        select(Membership)
+        .join(Representative, Representative.membership_id == Membership.id)
         .where(Representative.id == representative_id, Representative.deleted_at.is_(None))
-        .with_for_update()
+        .with_for_update(of=Membership)
     )
-    if not actor.sees_all:
-        query = query.where(Membership.jurisdiction_id.in_(actor.jurisdictions or ()))
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
+    membership: Membership | None = await session.scalar(own_only(query, actor))
+    if membership is None:
         raise not_found()
-    representative, membership = row
-    return representative, membership
+    must_write(actor, membership)
+    row = await session.get(Representative, representative_id, with_for_update=True)
+    if row is None or row.deleted_at is not None:  # removed by whoever held the membership until now
+        raise not_found()
+    return row, membership
+
+
+async def speaking(session: AsyncSession, membership_id: UUID) -> dict[UUID, str]:
+    """The role of each representative of a membership whose mandate lasts, by the representative's id."""
+    query = select(Representative.id, Representative.role).where(Representative.membership_id == membership_id, SPEAKING)
+    return {row.id: row.role for row in await session.execute(query)}
+
+
+async def to_renew(session: AsyncSession, membership_id: UUID) -> Sequence[Representative]:
+    """The representatives of a membership who go on into its renewal, in the order in which they were named."""
+    query = (
+        select(Representative)
+        .join(Person, Person.id == Representative.person_id)
+        .where(Representative.membership_id == membership_id, SPEAKING, Person.deleted_at.is_(None))
+        .order_by(Representative.id)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def recipients(session: AsyncSession, community_id: UUID, jurisdiction_id: UUID) -> list[Recipient]:

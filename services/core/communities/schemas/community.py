@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
+from services.core.accounts.schemas import Email
 from services.core.communities import rules
 from services.core.kit.schema import Day, Input, Line, Locale, Output, Partial, ShortText, Whole, absent_when_unknown, open_enum
 
@@ -39,6 +40,14 @@ class FoundingAgreementIn(Input):
     source: ShortText | None = Field(default=None, description="where this can be read")
 
 
+class SecretariatIn(Input):
+    """The office that runs the community, and where it is reached. Public: an office's address, not a person's."""
+
+    name: Line
+    email: Email | None = None
+    website: HttpUrl | None = None
+
+
 class CommunityFields(Input):
     """What a community is."""
 
@@ -46,8 +55,9 @@ class CommunityFields(Input):
     names: dict[Locale, Line] = Field(default_factory=dict, max_length=40, description="the name by BCP 47 language tag")
     starts_on: Day = Field(description="first day of the term")
     ends_on: Day = Field(description="last day of the term")
-    capacity: Annotated[Whole, Field(ge=1, le=10_000)] = Field(description="places of active chairs and members; observers take none")
+    capacity: Annotated[Whole, Field(ge=1, le=100_000)] = Field(description="places of active chairs and members; observers take none")
     themes: Themes = Field(default_factory=list)
+    secretariat: SecretariatIn | None = None
     founding_agreement: FoundingAgreementIn | None = None
 
 
@@ -66,9 +76,14 @@ class FoundingAgreementPatch(FoundingAgreementIn, Partial):
     """What should change in the founding agreement."""
 
 
+class SecretariatPatch(SecretariatIn, Partial):
+    """What should change of the secretariat."""
+
+
 class CommunityPatch(CommunityFields, Partial):
     """What should change (RFC 7396): absent members stay, null clears where null is allowed."""
 
+    secretariat: SecretariatPatch | None = None
     founding_agreement: FoundingAgreementPatch | None = None
 
 
@@ -89,8 +104,20 @@ class FoundingAgreement(Output):
     source: str | None
 
 
+class Secretariat(Output):
+    """The office that runs the community."""
+
+    name: str
+    email: str | None
+    website: str | None
+
+
 class Community(Output):
-    """A Community of Practice for one term. ``founding_agreement`` is absent when unknown."""
+    """A Community of Practice for one term. ``secretariat`` and ``founding_agreement`` are absent when unknown.
+
+    ``chair_jurisdiction_id`` is who chairs it: the jurisdiction whose membership as chair is in force (suspended, it keeps
+    the chair); null while nobody does. It follows from the memberships and moves ``version`` when it changes.
+    """
 
     id: UUID
     name: str
@@ -99,6 +126,8 @@ class Community(Output):
     ends_on: date
     capacity: int
     themes: list[Annotated[str, open_enum(*rules.THEMES)]]
+    chair_jurisdiction_id: UUID | None
+    secretariat: Secretariat = absent_when_unknown()
     founding_agreement: FoundingAgreement = absent_when_unknown()
     version: int
     created_at: datetime

@@ -15,7 +15,9 @@ Status = Literal[
     "draft", "expressed_interest", "under_review", "returned", "invited", "agreement_sent", "signed", "active", "suspended",
     "rejected", "withdrawn", "expired",
 ]  # fmt: skip
-Action = Literal["submit", "review", "return", "reject", "invite", "send_agreement", "sign", "activate", "suspend", "reinstate", "withdraw"]
+Action = Literal[
+    "submit", "review", "return", "reject", "invite", "send_agreement", "sign", "activate", "suspend", "reinstate", "withdraw", "renew",
+]  # fmt: skip
 
 
 class LeaderIn(Input):
@@ -85,6 +87,7 @@ class MembershipTransition(Input):
 
     action: Action
     reason: ShortText | None = Field(default=None, description="kept in the history, and read by the member")
+    community_id: UUID | None = Field(default=None, description="`renew` only, and needed there: the community of the next term")
 
 
 class Leader(Output):
@@ -128,7 +131,10 @@ class Expression(Output):
 
 
 class Membership(Output):
-    """A jurisdiction's standing in a community. ``expression`` is shown to the jurisdiction itself and the secretariat only."""
+    """A jurisdiction's standing in a community. ``expression`` is shown to the jurisdiction itself and the secretariat only.
+
+    ``renewal_of`` is the membership of an earlier term that this one renews.
+    """
 
     id: UUID
     community_id: UUID
@@ -138,6 +144,7 @@ class Membership(Output):
     allowed_actions: list[str]
     expression: Expression = absent_when_unknown()
     activated_at: datetime | None
+    renewal_of: UUID | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -159,7 +166,10 @@ class HistoryActor(Output):
 
 
 class HistoryEntry(Output):
-    """One change of a membership: who, when, what, and why."""
+    """One change of a membership: who, when, what, and why.
+
+    ``renew`` stands in the history of the new draft and of the membership that it renews; ``after`` is the draft.
+    """
 
     id: UUID
     type: str

@@ -34,7 +34,7 @@ async def put_agreement(
     before: dict[str, Any] = {"signatories": row.signatories, "document": row.document} if row else {"signatories": [], "document": None}
     if row is not None and before == after:
         return
-    if not actor.is_admin:
+    if not actor.may_for("memberships:decide", community=membership.community_id):
         _check_hand(membership, before, after)
     if membership.status in IN_FORCE:
         validation.agreement_stands(after["signatories"], (await clock.now(session)).date())

@@ -1,15 +1,15 @@
-"""Drafting memberships, and every step of their life through one gate."""
+"""Drafting memberships, and changing what was drafted."""
 
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from services.core.communities import queries, validation
-from services.core.communities.events import MembershipChanged, MembershipExpressedInterest, MembershipStatusChanged
+from services.core.communities import queries
+from services.core.communities.events import MembershipChanged
+from services.core.communities.masks import differences, masked
 from services.core.communities.models import Membership
-from services.core.communities.rules import DRAFTED, MEMBERSHIP, may_take
-from services.core.communities.schemas import MembershipCreate, MembershipFields, MembershipPatch, MembershipTransition
-from services.core.kit import clock
+from services.core.communities.rules import DRAFTED
+from services.core.communities.schemas import MembershipCreate, MembershipFields, MembershipPatch
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
 from services.core.kit.errors import Problem, invalid, not_found
@@ -22,8 +22,8 @@ from services.core.ledger.record import record
 
 async def draft_membership(session: Session, actor: Actor, community_id: UUID, given: MembershipCreate) -> UUID:
     """Draft a membership; 409 ``already-exists`` while the jurisdiction has one in this community that has not ended."""
-    community = await queries.load_community(session, community_id)
-    if not actor.acts_for(given.jurisdiction_id):
+    community = await queries.load_community(session, community_id, lock="share")
+    if not actor.may_for("memberships:write", jurisdiction=given.jurisdiction_id, community=community.id):
         raise not_found()  # as for a jurisdiction that does not exist: ids of other tenants tell nothing
     row = Membership(
         id=new_id(),
@@ -42,7 +42,7 @@ async def draft_membership(session: Session, actor: Actor, community_id: UUID, g
         raise Problem("already-exists", "This jurisdiction has a membership in this community that has not ended.") from error
     event = MembershipChanged(
         subject_id=row.id, jurisdiction_id=row.jurisdiction_id, community_id=row.community_id, action="draft",
-        after={"status": row.status, "kind": row.kind},
+        after={"status": row.status, "kind": row.kind} | masked("", {"expression": row.expression} if row.expression else {}),
     )  # fmt: skip
     record(session, actor, event)
     return row.id
@@ -60,29 +60,10 @@ async def amend_membership(session: Session, actor: Actor, membership_id: UUID, 
     changed = tuple(name for name, value in (("kind", given.kind), ("expression", expression)) if value != current[name])
     if not changed:
         return
+    before, after = differences(current, {"kind": given.kind, "expression": expression})
     event = MembershipChanged(
         subject_id=row.id, jurisdiction_id=row.jurisdiction_id, community_id=row.community_id, action="amend", changed=changed,
-        before={"kind": row.kind}, after={"kind": given.kind},
+        before=before, after=after,
     )  # fmt: skip
     row.kind, row.expression = given.kind, expression
-    record(session, actor, event)
-
-
-async def take_step(session: Session, actor: Actor, membership_id: UUID, given: MembershipTransition, version: int | None = None) -> None:
-    """Take a step of a membership's life: asked in this order, may they (403), does the state allow it, do the guards (409)."""
-    row = await queries.load_membership(session, actor, membership_id)
-    check_version(row.version, version)
-    if not may_take(given.action, is_secretariat=actor.is_admin):
-        raise Problem("forbidden", f"“{given.action}” is a step of the secretariat: it needs the scope “admin”.")
-    before, after = row.status, MEMBERSHIP.next(row.status, given.action)
-    if validation.has_guards(given.action):
-        validation.check(given.action, await queries.facts(session, row))
-    row.status = after
-    if given.action == "activate":
-        row.activated_at = await clock.now(session)
-    kind = MembershipExpressedInterest if given.action == "submit" else MembershipStatusChanged
-    event = kind(
-        subject_id=row.id, jurisdiction_id=row.jurisdiction_id, community_id=row.community_id, action=given.action,
-        reason=given.reason, before={"status": before}, after={"status": after},
-    )  # fmt: skip
     record(session, actor, event)
