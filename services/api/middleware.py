@@ -21,6 +21,7 @@ from services.core.kit.log import logger
 from services.core.kit.settings import Settings
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_BATCHES = "/v1/membership/batches"
 _QUIET = frozenset({"/livez", "/readyz"})
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -123,14 +124,15 @@ class Admission:
             actor = state["actor"] = await self._authenticate(scope)
         except Problem as problem:
             # An unknown key is limited by address, so that guessing is as slow as knocking.
-            state["rate_headers"] = self._limiter.hit(_address(scope))
+            state["rate_headers"] = self._limiter.hit(address_of(scope))
             raise problem from None
-        principal = actor.principal if actor.kind != "anonymous" else _address(scope)
+        principal = actor.principal if actor.kind != "anonymous" else address_of(scope)
         state["rate_headers"] = self._limiter.hit(principal)
         await self._app(scope, receive, send)
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
+    """The name under which what an anonymous caller does is counted."""
     client = scope.get("client")
     return f"address:{client[0] if client else 'unknown'}"
 
@@ -163,7 +165,7 @@ class Gate:
             raise _too_large(limit)
         body = await _collect(receive, limit)
         kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-        is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith("/review/")
+        is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith(("/review/", "/sign-in/"))
         if body and not is_form:
             if kind != b"application/json" and not (kind == b"application/merge-patch+json" and scope["method"] == "PATCH"):
                 wanted = "application/json, or application/merge-patch+json for PATCH"
@@ -173,6 +175,8 @@ class Gate:
         return body
 
     def _limit(self, path: str) -> int:
+        if path == _BATCHES:
+            return self._settings.batch_body_limit_bytes
         is_practice = path.startswith("/v1/practices")
         return self._settings.practice_body_limit_bytes if is_practice else self._settings.body_limit_bytes
 

@@ -86,6 +86,39 @@ def clock(
     raise typer.Exit(domain_clock.run(data_dir, shift))
 
 
+imports = typer.Typer(no_args_is_help=True, help="Import files of other registries into a running API.")
+app.add_typer(imports, name="import", rich_help_panel=_LOCAL)
+
+
+@imports.callback()
+def _imports() -> None:
+    """Import files of other registries into a running API: the local stack's, or any other with --api-url and a key."""
+
+
+@imports.command("jurisdictions")
+def import_jurisdictions(
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8, with a header) or JSON.")],
+    *,
+    source: Annotated[str | None, typer.Option(help="Whose identifiers these are, such as iclei; else what the mapping says.")] = None,
+    mapping: Annotated[str | None, typer.Option(help="A TOML file that describes the columns, or the name of a shipped one.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen, and write nothing.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what came of each row here, as JSON.")] = None,
+    api_url: Annotated[str | None, typer.Option(help="The API to import into; else the stack that runs on the data folder.")] = None,
+    key: Annotated[str | None, typer.Option(help="An API key with the scope sync:write; better: set COMPHUB_API_KEY.")] = None,
+    data_dir: DataDir = DEFAULT_DIR,
+) -> None:
+    """Import jurisdictions: each is found again by its identifier in the source, never by its name. Running it twice changes nothing.
+
+    Exit status 0: every row is in; 1: some rows are not (the summary and --report say why); 2: nothing could be done.
+    """
+    from services.local import importing
+
+    options = importing.Options(
+        file=file, data_dir=data_dir, source=source, mapping=mapping, dry_run=dry_run, report=report, api_url=api_url, key=key
+    )
+    raise typer.Exit(asyncio.run(importing.run(options)))
+
+
 @app.command(rich_help_panel=_PRODUCTION)
 def gateway() -> None:
     """Run the HTTP gateway. Needs DATABASE_URL, REDIS_URL and SECRET_KEY; GATEWAY_HOST and GATEWAY_PORT say where."""
@@ -106,10 +139,16 @@ def notifier() -> None:
 
 @app.command(rich_help_panel=_PRODUCTION)
 def migrate() -> None:
-    """Bring the database at DATABASE_URL up to this version's schema. Safe to run twice, and by two at once."""
-    from services.local.migrate import upgrade
+    """Bring the database at DATABASE_URL up to this version's schema, with its login roles and their rights.
 
-    upgrade(_needed("migrate").database_url)
+    COP_API_PASSWORD and its like set the roles' passwords (see .env.example). Safe to run twice, and by two at once.
+    """
+    from services.local.migrate import bring_up_to_date
+    from services.local.roles import passwords_of
+
+    given = _needed("migrate")
+    for sentence in bring_up_to_date(given.database_url, passwords_of(given)):
+        typer.echo(sentence, err=True)
     typer.echo("The database is up to date.")
 
 
@@ -119,7 +158,7 @@ def bootstrap(
     email: Annotated[str, typer.Option(help="The first administrator's e-mail address.")],
     force: Annotated[bool, typer.Option("--force", help="Make one although there is an administrator already.")] = False,
 ) -> None:
-    """Make the first administrator and print one API key, shown this once. Refuses when there is one already."""
+    """Make the first administrator; print one API key, shown this once, and a sign-in link. Refuses when there is one already."""
     from services.local import bootstrap as first
 
     raise typer.Exit(asyncio.run(first.run(_needed("bootstrap"), email, force=force)))

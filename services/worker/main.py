@@ -1,10 +1,13 @@
 """``python -m services.worker.main``: the worker process."""
 
+import gc
+
 from services.core import reactions
 from services.core.kit import log
 from services.core.kit.settings import Settings, require
 from services.core.ledger import record
 from services.core.ledger.process import Door, run
+from services.worker import pull
 from services.worker.tasks import HANDLERS
 
 
@@ -12,14 +15,17 @@ def door(settings: Settings | None = None) -> Door:
     """The worker's door, wired."""
     given = require("worker", settings)
     record.wire(reactions.REACTIONS)
-    return Door("worker", given, reactions.DOORS, HANDLERS)
+    return Door("worker", given, reactions.DOORS, HANDLERS, at_start=pull.plan)
 
 
 def main() -> None:
     """Run the worker."""
     given = require("worker")
     log.configure("worker", form=given.log_format, level=given.log_level)
-    run(door(given))
+    made = door(given)
+    gc.freeze()  # what the start made stays: no collection looks at it again, and few are needed
+    gc.set_threshold(50_000, 25, 25)
+    run(made)
 
 
 if __name__ == "__main__":

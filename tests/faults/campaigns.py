@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from tests.faults.stack import HurtStack, hurt_stack
-from tests.faults.world import World
+from tests.faults.world import World, batch
 
 STUCK_S = 45
 
@@ -172,6 +172,43 @@ async def _rows(stack: HurtStack) -> list[asyncpg.Record]:
     return list(await stack.database.fetch("SELECT id FROM jurisdiction"))
 
 
+async def batch_kill(size: int, *, kills: int = 8, seed: int = 1) -> Found:
+    """A batch of ``size`` cities is taken in while the worker is killed ``kills`` times: each city once, told once, and all told."""
+    async with hurt_stack(TASK_LEASE_S="3") as stack:
+        items = await batch(stack, size)
+        answer = await stack.post("/v1/membership/batches", {"source": "iclei", "items": items}, key="the-batch")
+        assert answer.status_code == 202, answer.text
+        where, pauses = answer.headers["location"], random.Random(seed)
+
+        async def job() -> Any:
+            return (await stack.api.get(where)).json()
+
+        hits = 0
+        for _ in range(kills):
+            await asyncio.sleep(pauses.uniform(0.2, 0.9))
+            await stack.kill_running("worker")
+            hits += (await job())["status"] == "running"
+        await stack.until(lambda: _has_ended(job), STUCK_S + size / 50, "the job ends")
+        done = await job()
+        result = (await stack.api.get(done["result_url"])).json()
+        told = [(each["index"], each["external_id"]) for each in result["results"]]
+        counted = [int(await stack.value(f"SELECT count(*) FROM {what}")) for what in _ONE_OF_EACH_CITY]  # noqa: S608
+        members = [int(await stack.value(f"SELECT count(*) FROM {what}")) for what in _ONE_OF_EACH_MEMBER]  # noqa: S608
+        ends = int(await stack.value("SELECT count(*) FROM event WHERE type = 'sync.finished'"))
+        wrong = (told != [(n, f"C{n}") for n in range(size)]) + (done["status"] != "succeeded") + (ends != 1)
+        joined = sum("membership" in item for item in items)
+        broken = wrong + sum(abs(n - size) for n in (*counted, result["counts"]["created"])) + sum(abs(n - joined) for n in members)
+        return Found(size, broken, f"{stack.kills} kills, {hits} of them in the middle; {done['status']}")
+
+
+_ONE_OF_EACH_CITY = ("jurisdiction", "external_id WHERE source = 'iclei'", "event WHERE type = 'jurisdiction.changed'")
+_ONE_OF_EACH_MEMBER = ("membership WHERE status = 'active'", "event WHERE type = 'membership.status_changed'")
+
+
+async def _has_ended(job: Callable[[], Awaitable[Any]]) -> bool:
+    return (await job())["status"] in ("succeeded", "failed")
+
+
 Campaign = Callable[..., Coroutine[Any, Any, Found]]
 CAMPAIGNS: dict[str, tuple[Campaign, int, int]] = {
     "worker-kill": (worker_kill, 300, 1_000),
@@ -179,5 +216,6 @@ CAMPAIGNS: dict[str, tuple[Campaign, int, int]] = {
     "gateway-kill": (gateway_kill, 400, 4_000),
     "lease-pause": (lease_pause, 150, 5_000),
     "postgres-kill": (postgres_kill, 300, 4_000),
+    "batch-kill": (batch_kill, 4_000, 20_000),
 }
 """Name -> (the campaign, its reduced size, its full size)."""

@@ -13,6 +13,7 @@ from tests.faults import campaigns
         ("gateway-kill", 80, {"kills": 2}),
         ("lease-pause", 40, {}),
         ("postgres-kill", 60, {"kills": 2}),
+        ("batch-kill", 2_500, {"kills": 3}),
     ],
 )
 async def test_no_invariant_breaks(name: str, size: int, hurts: dict[str, int]) -> None:

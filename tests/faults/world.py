@@ -89,6 +89,22 @@ class World:
         await asyncio.gather(*(one(practice) for practice in practices))
 
 
+async def batch(stack: HurtStack, size: int) -> list[dict[str, Any]]:
+    """The items of a batch of ``size`` new cities; every twentieth one is a member of a community."""
+    body = {"name": "ComP", "starts_on": "2025-01-01", "ends_on": "2030-12-31", "capacity": size, "themes": THEMES}
+    community = (await stack.api.post("/v1/communities", json=body)).json()["id"]
+    signed = [{"party": party, "name": "Someone", "signed_on": "2025-03-21"} for party in ("jurisdiction", "secretariat")]
+    standing = {"community_id": community, "kind": "member", "standing": "active", "agreement": {"signatories": signed}}
+    items: list[dict[str, Any]] = []
+    for number in range(size):
+        item: dict[str, Any] = {"external_id": f"C{number}", "jurisdiction": {"name": f"City {number}", "level": "city", "country": "TW"}}
+        if number % 20 == 0:
+            people = [_representative(role) | {"email": f"{role}@city{number}.example"} for role in ("political", "technical")]
+            item |= {"membership": standing, "representatives": people}
+        items.append(item)
+    return items
+
+
 def _representative(role: str) -> dict[str, Any]:
     return {
         "name": f"{role} representative", "email": f"{role}@kaohsiung.example", "role": role, "locale": "en", "time_zone": "Asia/Taipei",
