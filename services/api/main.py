@@ -1,9 +1,10 @@
 """The gateway application: layers, routes, and what it opens and closes."""
 
 import argparse
+import gc
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,7 +17,9 @@ from services.api.dispatch import Dispatch
 from services.api.limits import RateLimiter
 from services.api.middleware import Admission, Context, Gate
 from services.api.routes import ROUTERS
+from services.api.watch import Watch
 from services.core import reactions
+from services.core.communities.queries import MEMBERSHIP_FEED
 from services.core.kit import log
 from services.core.kit.db import Database
 from services.core.kit.settings import Settings, require
@@ -29,22 +32,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     record.wire(reactions.REACTIONS)
     database = Database(given, application="comphub-gateway")
     limiter = RateLimiter(given.rate_limit, given.redis_url)
+    sign_in_limiter = RateLimiter(given.sign_in_rate_limit, given.redis_url, name="sign-in")
     bell = ring.Bell(given, reactions.DOORS)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        ring.hang(bell)
-        limiter.start()
-        yield
-        await limiter.stop()
-        ring.hang(None)
-        await bell.close()
-        await database.close()
-
+    watch = Watch(database, MEMBERSHIP_FEED.head, every_s=given.feed_poll_s)
+    authenticator = Authenticator(database, cache_s=given.key_cache_s)
     app = Gateway(
         title="ComP Hub",
         version="1.0.0",
-        lifespan=lifespan,
+        lifespan=_lifespan(database, bell, watch, limiter, sign_in_limiter),
         docs_url="/docs",
         redoc_url=None,
         redirect_slashes=False,
@@ -54,13 +49,37 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = given
+    app.state.sign_in_limiter = sign_in_limiter
+    app.state.watch = watch
+    app.state.authenticator = authenticator
     app.state.routers = ROUTERS
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
     openapi.install(app, given)
-    app.wrap(lambda inner: _layers(inner, settings=given, database=database, limiter=limiter))
+    app.wrap(lambda inner: _layers(inner, settings=given, authenticator=authenticator, limiter=limiter))
     return app
+
+
+def _lifespan(
+    database: Database, bell: ring.Bell, watch: Watch, *limiters: RateLimiter
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What begins with the application, and ends with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ring.hang(bell)
+        for limiter in limiters:
+            limiter.start()
+        yield
+        await watch.close()
+        for limiter in limiters:
+            await limiter.stop()
+        ring.hang(None)
+        await bell.close()
+        await database.close()
+
+    return lifespan
 
 
 class Gateway(FastAPI):
@@ -79,10 +98,22 @@ class Gateway(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def _layers(app: ASGIApp, *, settings: Settings, database: Database, limiter: RateLimiter) -> ASGIApp:
+def _layers(app: ASGIApp, *, settings: Settings, authenticator: Authenticator, limiter: RateLimiter) -> ASGIApp:
     """The pure ASGI layers, from outside in: Context, Admission, Gate, Dispatch."""
-    authenticator = Authenticator(database, cache_s=settings.key_cache_s)
     return Context(Admission(Gate(Dispatch(app, ROUTERS), settings=settings), authenticator=authenticator, limiter=limiter))
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which waits for requests in progress when it is told to stop: those that only wait for news answer now."""
+
+    def __init__(self, config: uvicorn.Config, watch: Watch) -> None:
+        super().__init__(config)
+        self._watch = watch
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: nobody waits any more, and every request in progress has its answer."""
+        self._watch.wake_all()
+        await super().shutdown(sockets)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -96,8 +127,11 @@ def main() -> None:
     fd = parser.parse_args().fd
     given = require("gateway")
     log.configure("gateway", form=given.log_format, level=given.log_level)
+    app = create_app(given)
+    gc.freeze()  # what the start made stays: no collection looks at it again, and few are needed
+    gc.set_threshold(50_000, 25, 25)
     config = uvicorn.Config(
-        create_app(given),
+        app,
         host=given.gateway_host,
         port=given.gateway_port,
         loop="uvloop",
@@ -109,7 +143,7 @@ def main() -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=20,
     )
-    uvicorn.Server(config).run(sockets=None if fd is None else [socket.socket(fileno=fd)])
+    Server(config, app.state.watch).run(sockets=None if fd is None else [socket.socket(fileno=fd)])
 
 
 if __name__ == "__main__":

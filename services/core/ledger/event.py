@@ -17,6 +17,8 @@ class Event:
     type: ClassVar[str]
     subject: ClassVar[str]
     internal: ClassVar[bool] = False
+    author_side: ClassVar[bool] = False
+    """Whether the jurisdiction that it is about may read it in the audit. Nothing that tells who reviews, or when, ever is."""
 
     subject_id: UUID
     jurisdiction_id: UUID | None = None

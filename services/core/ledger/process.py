@@ -7,7 +7,7 @@ task table, found by the sweeper.
 import asyncio
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from arq.cron import cron
@@ -31,8 +31,17 @@ _SWEEP_LOCK = 0x636F6D70
 class Door:
     """One door's process: which queues it drains, with which handlers."""
 
-    def __init__(self, name: str, settings: Settings, doors: Mapping[str, str], handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        doors: Mapping[str, str],
+        handlers: Mapping[str, Handler],
+        at_start: Callable[[Database], Awaitable[object]] | None = None,
+    ) -> None:
+        """``at_start`` is done once by each process, before it says that it is ready; when it fails, the process works all the same."""
         self.name = name
+        self._at_start = at_start
         self._settings = settings
         self.queues = tuple(queue for queue, door in doors.items() if door == name)
         self.database = Database(settings, application=f"comphub-{name}")
@@ -60,6 +69,11 @@ class Door:
 
     async def _start(self, _: dict[Any, Any]) -> None:
         ring.hang(self.bell)
+        if self._at_start is not None:
+            try:
+                await self._at_start(self.database)
+            except Exception as error:  # noqa: BLE001  what could not be planned must not keep everything else from being done
+                log.logger.error("start_failed", door=self.name, exc_info=error)
         await self.sweep({})
         log.logger.info("ready", door=self.name, queues=list(self.queues))
 

@@ -1,14 +1,17 @@
-"""Questions to the ledger: the tasks that people must look at."""
+"""Questions to the ledger: the tasks that people must look at, and the jobs that they wait for."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, func, select, update
+from sqlalchemy import Boolean, Text, Uuid, and_, case, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.core.kit.actor import Actor
 from services.core.kit.clock import DOMAIN_NOW
+from services.core.kit.errors import CODES
 from services.core.kit.listing import Listing
-from services.core.kit.statements import Statement, json_view, param, utc
-from services.core.ledger.models import TaskRow
+from services.core.kit.statements import Statement, json_text, json_view, param, utc
+from services.core.ledger.models import JobRow, TaskRow
 
 _VIEW = json_view(
     {
@@ -44,3 +47,42 @@ async def requeue(session: AsyncSession, task_id: UUID) -> str | None:
         .returning(TaskRow.queue)
     )
     return (await session.execute(again)).scalar_one_or_none()
+
+
+_died_at = select(TaskRow.dead_at).where(TaskRow.dedupe_key == JobRow.task_key, TaskRow.state == "dead").correlate(JobRow).scalar_subquery()
+_has_died = and_(JobRow.status.in_(("queued", "running")), _died_at.is_not(None))
+_has_failed = or_(JobRow.problem.is_not(None), _has_died)
+_has_ended = or_(JobRow.finished_at.is_not(None), _has_died)
+_died = {
+    "code": "internal-error", "title": CODES["internal-error"].title, "status": 500, "errors": [],
+    "detail": "A part of this job failed again and again. What the parts before it did stays; the operators see it, and may set it going.",
+}  # fmt: skip
+JOB = Statement(
+    select(
+        json_view(
+            {
+                "id": JobRow.id,
+                "kind": JobRow.kind,
+                "status": case((_has_died, "failed"), else_=JobRow.status),
+                "progress": func.jsonb_build_object("done", JobRow.done, "total", JobRow.total),
+                "result_url": case((_has_ended, JobRow.result_url)),
+                "created_at": utc(JobRow.created_at),
+                "started_at": utc(JobRow.started_at),
+                "finished_at": utc(case((JobRow.finished_at.is_(None) & _has_died, _died_at), else_=JobRow.finished_at)),
+            },
+            optional={"problem": (_has_failed, func.coalesce(JobRow.problem, json_text(_died)))},
+        ).label("body"),
+        _has_ended.label("has_ended"),
+        cast(JobRow.params, Text).label("params"),
+        cast(JobRow.outcome, Text).label("outcome"),
+        JobRow.kind,
+    ).where(
+        JobRow.id == param("id", Uuid),
+        or_(JobRow.principal == param("principal", Text), param("sees_all", Boolean)),
+    )
+)
+
+
+def jobs_seen_by(actor: Actor) -> dict[str, Any]:
+    """Whose jobs ``actor`` sees: their own, and everybody's where they are an operator."""
+    return {"principal": actor.principal, "sees_all": actor.everywhere("operations")}

@@ -17,11 +17,11 @@ from services.core.ledger.task import Reaction, Task
 _TAIL = """
 WITH e AS (
   INSERT INTO event (id, type, subject, subject_id, jurisdiction_id, community_id, actor_kind, actor_id, actor_label,
-                     request_id, reason, before, after, data, occurred_at)
+                     via, request_id, reason, before, after, data, occurred_at)
   SELECT id, type, subject, subject_id, jurisdiction_id, community_id, actor_kind, actor_id, actor_label,
-         request_id, reason, before, after, data, domain_now()
+         via, request_id, reason, before, after, data, domain_now()
   FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, type text, subject text, subject_id uuid, jurisdiction_id uuid,
-       community_id uuid, actor_kind text, actor_id text, actor_label text, request_id text, reason text,
+       community_id uuid, actor_kind text, actor_id text, actor_label text, via text, request_id text, reason text,
        before jsonb, after jsonb, data jsonb)
 ), t AS (
   INSERT INTO task (id, queue, handler, dedupe_key, payload, jurisdiction_id, max_attempts, due_at)
@@ -42,6 +42,15 @@ class _Tail:
     events: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How much a transaction had recorded at some moment."""
+
+    events: int
+    tasks: int
+    told: int
 
 
 class _Wiring:
@@ -71,7 +80,7 @@ def record(session: Unit, actor: Actor, event: Event) -> UUID:
             "id": event_id, "type": event.type, "subject": event.subject, "subject_id": event.subject_id,
             "jurisdiction_id": event.jurisdiction_id, "community_id": event.community_id,
             "actor_kind": actor.kind, "actor_id": actor.id, "actor_label": actor.label,
-            "request_id": session.request_id, "reason": event.reason,
+            "via": actor.via or None, "request_id": session.request_id, "reason": event.reason,
             "before": event.before, "after": event.after, "data": data,
         }
     )  # fmt: skip
@@ -107,6 +116,20 @@ def schedule(session: Unit, task: Task) -> None:
 def keep_answer(session: Unit, answer: Mapping[str, Any]) -> None:
     """Store the answer of an idempotent request with its effect (see `ledger.idempotency`)."""
     _tail(session).answers.append(dict(answer))
+
+
+def mark(session: Unit) -> Mark:
+    """Where the recording of ``session`` stands: taken beside a savepoint, for `rewind`."""
+    tail: _Tail = session.info.get("ledger") or _Tail()
+    return Mark(len(tail.events), len(tail.tasks), len(session.after_commit))
+
+
+def rewind(session: Unit, to: Mark) -> None:
+    """Forget what was recorded since ``to``: a savepoint was rolled back, so none of it happened."""
+    tail: _Tail | None = session.info.get("ledger")
+    if tail is not None:
+        del tail.events[to.events :], tail.tasks[to.tasks :]
+    del session.after_commit[to.told :]
 
 
 def _tail(session: Unit) -> _Tail:

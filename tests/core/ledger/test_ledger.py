@@ -15,15 +15,16 @@ from services.core.kit.settings import Settings
 from services.core.ledger import record
 from services.core.ledger.drain import Drain, backoff, finish
 from services.core.ledger.task import Handler, Lease, Reaction, Task
+from tests.fixtures.house import Logins
 
 QUEUE = "practices"
 
 
 @pytest.fixture
-async def ledger(settings: Settings) -> AsyncIterator[Database]:
+async def ledger(settings: Settings, logins: Logins) -> AsyncIterator[Database]:
     """A database with a table in which effects leave a trace."""
     record.wire(reactions.REACTIONS)
-    database = Database(settings, application="ledger-test")
+    database = Database(settings.model_copy(update={"database_url": logins.owner}), application="ledger-test")
     async with database.read() as connection:
         await connection.execute("CREATE TABLE effect (task uuid, worker text)")
     yield database
