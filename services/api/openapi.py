@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from services.api.auth import Requires
+from services.api.auth import SIGNED_IN, Requires
+from services.core.accounts.policy import scope_for
 from services.core.kit.settings import Settings
 
 _DESCRIPTION = """\
@@ -48,6 +49,8 @@ _PROBLEM_SCHEMA = {
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
         "current_status": {"type": "string", "description": "of the resource, when its state stands against the request"},
         "allowed_actions": {"type": "array", "items": {"type": "string"}},
+        "as_of": {"type": "string", "description": "with `cursor-expired`: the cursor to go on with after reading the lists of `resync`"},
+        "resync": {"type": "array", "items": {"type": "string"}, "description": "with `cursor-expired`: the lists to read, in this order"},
     },
 }
 _FIELD_SCHEMA = {
@@ -75,8 +78,10 @@ _MATCH_HEADER = {
 }
 _SCHEMES = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The key of an API client."},
-    "Bearer": {"type": "http", "scheme": "bearer", "description": "The same key as a bearer token."},
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "The same key, or the access token of a person who signed in."},
 }
+NEEDS_KEY: dict[str, Any] = {"x-needs-key": True}
+"""Marks a POST that is refused without an ``Idempotency-Key``."""
 OPTIONAL = "optional"
 """As ``x-needs-if-match``: a transition honours If-Match, and a PUT needs it once there is something to replace."""
 
@@ -139,7 +144,9 @@ def _tell_who_may(operation: dict[str, Any], guard: Requires | None) -> None:
         return
     operation["security"] = [{"ApiKey": []}, {"Bearer": []}, *([{}] if guard.public else [])]
     more = "; without it, what is public" if guard.public else ""
-    operation["description"] += f"\n\nScope: `{guard.scope}`{more}."
+    if guard.action != SIGNED_IN:
+        other = f" or `{scope_for(guard.or_else)}`" if guard.or_else else ""
+        operation["description"] += f"\n\nScope: `{scope_for(guard.action)}`{other}{more}."
 
 
 def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -154,7 +161,7 @@ def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None
         wanted += ["412"] if method == "post" else ["412", "428"]
         operation.setdefault("parameters", []).append(_MATCH_HEADER | {"required": match != OPTIONAL})
     if method == "post":
-        operation.setdefault("parameters", []).append(_KEY_HEADER)
+        operation.setdefault("parameters", []).append(_KEY_HEADER | {"required": operation.pop("x-needs-key", False)})
     for status in sorted(wanted):
         responses[status] = {
             "description": _PROBLEMS[status],

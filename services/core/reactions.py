@@ -5,7 +5,7 @@ Each event class names the tasks that its recording writes, in the transaction o
 is scheduled by the use case that sets the date.
 """
 
-from services.core.accounts.events import ClientChanged, PersonChanged
+from services.core.accounts.events import ClientChanged, PersonChanged, PersonInvited, PersonSignedIn, PersonSignedOut
 from services.core.commitments.events import CommitmentAssessed, CommitmentMade, CommitmentProgressReported, CommitmentRevised
 from services.core.communities.events import (
     AgreementChanged,
@@ -46,11 +46,14 @@ from services.core.reviews.events import (
     ReviewRequested,
     ReviewSubmitted,
 )
+from services.core.sync.events import SyncFinished
 
 DOORS: dict[str, str] = {
     "commitments": "worker",
+    "memberships": "worker",
     "practices": "worker",
     "reviews": "worker",
+    "sync": "worker",
     "letters": "notifier",
 }
 """Queue -> the service whose processes drain it."""
@@ -66,6 +69,9 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     TaskRequeued: (),
     # accounts
     PersonChanged: (),
+    PersonInvited: (Reaction("letters", "letters.person_invited"),),
+    PersonSignedIn: (),
+    PersonSignedOut: (),
     ClientChanged: (),
     # jurisdictions and communities
     JurisdictionChanged: (),
@@ -107,4 +113,6 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     # recognition
     RecognitionGranted: (Reaction("letters", "letters.recognition_granted"),),
     RecognitionRevoked: (),
+    # sync
+    SyncFinished: (),
 }

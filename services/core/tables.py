@@ -10,6 +10,7 @@ from services.core.mail import models as mail
 from services.core.practices import models as practices
 from services.core.recognition import models as recognition
 from services.core.reviews import models as reviews
+from services.core.sync import models as sync
 
-ROOMS = (accounts, commitments, communities, jurisdictions, ledger, mail, practices, recognition, reviews)
+ROOMS = (accounts, commitments, communities, jurisdictions, ledger, mail, practices, recognition, reviews, sync)
 METADATA = Base.metadata

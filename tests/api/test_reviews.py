@@ -87,4 +87,4 @@ async def test_reading_is_one_statement_and_an_author_reads_no_reviewers_table(h
         for path in (f"/v1/practices/{practice_id}", f"/v1/practices/{practice_id}/reviews", "/v1/practices", "/v1/recognitions"):
             assert (await author.get(path)).status_code == 200
     touched = {table for sql in statements.asked for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)}
-    assert touched - {"api_key", "api_client"} == {"practice", "released_review", "recognition"}
+    assert touched - {"api_key", "api_client"} == {"practice", "call", "released_review", "recognition"}

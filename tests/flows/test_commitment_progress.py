@@ -134,7 +134,7 @@ async def test_many_tasks_of_one_commitment_in_two_workers_end_right(house: Hous
     first, second = await committed(house, NEW_TAIPEI), await committed(house, KYOTO)
     for year in (2014, 2019, 2016, 2015, 2018, 2017):
         await asyncio.gather(*(reported(house.admin, where, year=year, emissions_t=5_000_000 + year) for where in (first, second)))
-    workers = [Drain(house.database, HANDLERS, house.settings.model_copy(update={"task_batch": 3})) for _ in range(2)]
+    workers = [Drain(house.worker, HANDLERS, house.settings.model_copy(update={"task_batch": 3})) for _ in range(2)]
     await asyncio.gather(*(worker.until_empty("commitments") for worker in workers))
     await house.work()
     for where in (first, second):

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from services.core.kit.crypto import unseal
-from services.core.kit.settings import Settings
 from tests.fixtures.house import House
 from tests.fixtures.smtp import Relay
 from tests.notifier.waiting import until
@@ -24,11 +23,12 @@ LEASE_S = 2
 
 
 @asynccontextmanager
-async def notifier(settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
+async def notifier(house: House) -> AsyncIterator[asyncio.subprocess.Process]:
     """A notifier of this test's database, relay and Redis, ended by SIGKILL."""
+    settings = house.settings
     environment = {
         **os.environ,
-        "DATABASE_URL": settings.database_url,
+        "DATABASE_URL": house.logins.notifier,
         "REDIS_URL": settings.redis_url,
         "SMTP_URL": settings.smtp_url,
         "SECRET_KEY": settings.secret_key.get_secret_value(),
@@ -65,7 +65,7 @@ async def orphaned(house: House, key: str) -> bool:
 
 
 async def test_killed_between_writing_and_sending_the_next_one_sends_the_same_bytes(
-    house: House, relay: Relay, post: Post, letter: Look, settings: Settings
+    house: House, relay: Relay, post: Post, letter: Look
 ) -> None:
     relay.fail("banner silence")
     key = await post(words="Frozen once")
@@ -73,27 +73,25 @@ async def test_killed_between_writing_and_sending_the_next_one_sends_the_same_by
     async def stuck() -> bool:
         return relay.connections == 1 and await letter(key) is not None
 
-    async with notifier(settings):
+    async with notifier(house):
         await until(stuck)
     row = await letter(key)
     assert row["state"] == "ready"
-    frozen = unseal(settings.secret_key.get_secret_value(), "letter", row["raw"], about=row["id"].bytes)
+    frozen = unseal(house.settings.secret_key.get_secret_value(), "letter", row["raw"], about=row["id"].bytes)
     await until(lambda: orphaned(house, key))
     await house.work("letters")
     assert [accepted.raw for accepted in relay.accepted] == [frozen]
     assert (await letter(key))["state"] == "sent"
 
 
-async def test_killed_after_the_dot_the_letter_is_in_doubt_and_sent_once_more(
-    house: House, relay: Relay, post: Post, letter: Look, settings: Settings
-) -> None:
+async def test_killed_after_the_dot_the_letter_is_in_doubt_and_sent_once_more(house: House, relay: Relay, post: Post, letter: Look) -> None:
     relay.fail("silence after acceptance")
     key = await post()
 
     async def accepted() -> bool:
         return len(relay.accepted) == 1
 
-    async with notifier(settings):
+    async with notifier(house):
         await until(accepted)
     assert (await letter(key))["state"] == "transmitting"
     await until(lambda: orphaned(house, key))
@@ -109,7 +107,7 @@ async def test_killed_after_the_dot_the_letter_is_in_doubt_and_sent_once_more(
 
 
 async def test_killed_again_and_again_every_letter_arrives_once_or_its_doubt_is_recorded(
-    house: House, relay: Relay, post: Post, letter: Look, settings: Settings
+    house: House, relay: Relay, post: Post, letter: Look
 ) -> None:
     relay.slow_s = 0.05
     keys = [await post(words=f"number {n}") for n in range(40)]
@@ -120,7 +118,7 @@ async def test_killed_again_and_again_every_letter_arrives_once_or_its_doubt_is_
         async def some(goal: int = goal) -> bool:
             return len(relay.accepted) >= goal
 
-        async with notifier(settings):
+        async with notifier(house):
             await until(some)
     relay.faults.clear()
     for key in keys:
@@ -136,7 +134,7 @@ async def test_killed_again_and_again_every_letter_arrives_once_or_its_doubt_is_
     assert all(1 <= copies[each] <= 1 + rows[each]["in_doubt_count"] <= 2 for each in rows)
 
 
-async def test_no_address_and_no_token_is_in_the_log(house: House, relay: Relay, post: Post, letter: Look, settings: Settings) -> None:
+async def test_no_address_and_no_token_is_in_the_log(house: House, relay: Relay, post: Post, letter: Look) -> None:
     relay.fail("rcpt 451", "rcpt 550", "cut after acceptance", "banner 421", "dot 554")
     keys = [await post() for _ in range(6)] + [await post(unwritable=True), await post(email="邮箱@city.example")]
 
@@ -147,7 +145,7 @@ async def test_no_address_and_no_token_is_in_the_log(house: House, relay: Relay,
         failed = await house.rows("SELECT 1 FROM task WHERE dedupe_key = ANY($1) AND state = 'pending' AND attempts > 3", keys)
         return len(tasks) == len(failed)
 
-    async with notifier(settings) as process:
+    async with notifier(house) as process:
         await until(over)
         process.kill()
         said = (await process.communicate())[0].decode()

@@ -1,14 +1,20 @@
 """One file per feature: verbs only."""
 
 from services.api.pages import review, verify
+from services.api.pages import sign_in as sign_in_page
 from services.api.routes import (
     admin,
+    audit,
+    batches,
     calls,
+    changes,
     clients,
     commitments,
     communities,
     health,
+    jobs,
     jurisdictions,
+    me,
     memberships,
     people,
     practices,
@@ -16,16 +22,23 @@ from services.api.routes import (
     representatives,
     review_links,
     reviews,
+    sign_in,
 )
 
 ROUTERS = (
     health.router,
     admin.router,
     clients.router,
+    sign_in.router,
+    me.router,
     jurisdictions.router,
     communities.router,
     memberships.router,
     representatives.router,
+    changes.router,
+    audit.router,
+    batches.router,
+    jobs.router,
     people.router,
     commitments.router,
     calls.router,
@@ -35,4 +48,5 @@ ROUTERS = (
     recognitions.router,
     review.router,
     verify.router,
+    sign_in_page.router,
 )

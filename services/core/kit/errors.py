@@ -28,6 +28,8 @@ CODES: dict[str, Kind] = {
     "invalid-parameter": Kind(422, "A parameter does not fit", "Read `errors`: each entry names the parameter and says what it needs."),
     "blocking-findings": Kind(422, "The numbers do not hold", "Each entry of `errors` is a rule of the standard that the values break."),
     "idempotency-key-reused": Kind(422, "This Idempotency-Key was used for another request", "Use a new key for a new request."),
+    "duplicate-item": Kind(422, "This occurs twice in the batch", "The first occurrence counts; name each `external_id` once."),
+    "idempotency-key-needed": Kind(400, "An Idempotency-Key is needed", "Send a key of your own choice; repeat the request with the same."),
     "malformed-json": Kind(
         400, "The body is not acceptable JSON", "Send UTF-8 JSON without duplicate keys, NaN, controls or extreme depth."
     ),
@@ -44,6 +46,9 @@ CODES: dict[str, Kind] = {
     "invalid-transition": Kind(409, "The state does not allow this action", "See `current_status` and `allowed_actions`."),
     "idempotency-key-in-flight": Kind(
         409, "A request with this Idempotency-Key is still running", "Wait for `Retry-After` seconds and repeat it."
+    ),
+    "brake": Kind(
+        409, "Too much would be marked as missing", "See `would_deactivate` and `known`; raise `max_deactivations` if it is meant."
     ),
     "capacity-reached": Kind(409, "The community is full", "An active member must leave, or join as an observer."),
     "chair-taken": Kind(409, "The community has a chair", "A community has exactly one chair per term."),
@@ -62,6 +67,9 @@ CODES: dict[str, Kind] = {
         403, "A review session is needed", "Accept the request first and send its `review_session` as `X-Review-Session`."
     ),
     "review-final": Kind(409, "The review is final", "A final review is never changed."),
+    "cursor-expired": Kind(
+        410, "The cursor cannot be followed any more", "Keep `as_of`, read the lists that `resync` names, and go on from `as_of`."
+    ),
     "version-mismatch": Kind(412, "Someone changed this meanwhile", "Read it again, and repeat your change on the new version."),
     "version-needed": Kind(428, "If-Match is needed", "Send the `ETag` (or `version`) that you read as `If-Match`."),
     "payload-too-large": Kind(413, "The body is too large", "See the limit in `detail`."),

@@ -20,6 +20,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=None, extra="ignore", secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
 
     database_url: str = ""
+    author_database_url: str = ""
+    cop_owner_password: SecretStr = SecretStr("")
+    cop_api_password: SecretStr = SecretStr("")
+    cop_author_password: SecretStr = SecretStr("")
+    cop_worker_password: SecretStr = SecretStr("")
+    cop_notifier_password: SecretStr = SecretStr("")
     redis_url: str = ""
     smtp_url: str = ""
     secret_key: SecretStr = SecretStr("")
@@ -38,10 +44,16 @@ class Settings(BaseSettings):
     lock_timeout_s: float = Field(default=5, gt=0)
 
     rate_limit: str = "600/minute"
+    sign_in_rate_limit: str = "30/minute"
+    sign_in_link_s: float = Field(default=900, gt=0)
+    invitation_s: float = Field(default=7 * 86400, gt=0)
+    session_s: float = Field(default=43200, gt=0)
     body_limit_bytes: int = 256 * 1024
     practice_body_limit_bytes: int = 1024 * 1024
+    batch_body_limit_bytes: int = 64 * 1024 * 1024
     key_cache_s: float = Field(default=1, ge=0, le=1)
 
+    feed_poll_s: float = Field(default=0.25, gt=0)
     poll_delay_s: float = Field(default=0.02, gt=0)
     sweep_s: int = Field(default=5, ge=1, le=30)
     task_lease_s: float = Field(default=30, gt=0)
@@ -50,6 +62,8 @@ class Settings(BaseSettings):
     retry_first_s: float = Field(default=5, gt=0)
     retry_ceiling_s: float = Field(default=4 * 3600, gt=0)
     ring_timeout_s: float = Field(default=0.2, gt=0)
+
+    pull_folder: str = ""
 
     release_tick_s: int = Field(default=900, ge=1)
     mail_from: str = "ComP Hub <no-reply@comphub.example>"

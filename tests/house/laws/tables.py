@@ -26,7 +26,7 @@ SHARED = frozenset({"service", "queries", "schemas", "events"})
 OPEN: dict[str, frozenset[str]] = {
     "kit": frozenset({"*"}),  # the tool box is there to be used
     "ledger": frozenset({"event", "record", "ring", "task", "jobs", "feed", "idempotency", "drain", "sweep", "reaction", "handler"}),
-    "accounts": frozenset({"policy"}),  # roles and scopes are values
+    "accounts": frozenset({"policy", "rules"}),  # roles and scopes are values, and so is the form in which addresses are compared
     "practices": frozenset({"rubric"}),  # a published rubric is a value: reviewers score by it
 }
 """What a lower room offers beyond SHARED, to every room above it."""
@@ -76,8 +76,8 @@ EXTRAS: dict[str, dict[str, int]] = {
     },
     "accounts": {"keys": PURE, "roles": PURE, "scopes": PURE, "resolve": SERVICE, "bootstrap": SERVICE, "cache": QUERIES},
     "mail": {"letters": PURE, "addresses": PURE, "suppression": QUERIES},
-    "jurisdictions": {"identifiers": PURE, "similarity": PURE},
-    "communities": {"themes": PURE, "agreements": PURE},
+    "jurisdictions": {"identifiers": PURE, "similarity": PURE, "names": PURE},
+    "communities": {"themes": PURE, "agreements": PURE, "masks": PURE},
     "commitments": {"progress": PURE, "bands": PURE, "targets": PURE, "formulas": PURE},
     "practices": {"findings": PURE, "evidence": PURE, "words": PURE, "content": PURE},
     "reviews": {
@@ -91,6 +91,11 @@ EXTRAS: dict[str, dict[str, int]] = {
         "deadlines": PURE,
     },
     "recognition": {"levels": PURE, "codes": PURE},
+    "sync": {
+        # how other registries' rows become items: the description, its reading, and the words in cells
+        **dict.fromkeys(("mapping", "reading", "row", "facts", "cells", "countries", "naming", "plausible", "merging", "tabular"), PURE),
+        "pulls": QUERIES,
+    },
 }
 """Module names of one room only, each with its layer."""
 

@@ -1,0 +1,143 @@
+"""How each operation is called in the authorization matrix: always about what is Kaohsiung's, in the community “here”.
+
+A path names objects of `tests.fixtures.world` in braces. Bodies are such that whoever may do it is answered 2xx; ``passes``
+names other statuses that only somebody who was let in can meet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fixtures.cohort import COMMUNITY, SIGNED, representative
+from tests.fixtures.panel import PRACTICE
+from tests.fixtures.world import COMMITMENT
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One request. ``body`` values that begin with ``@`` are names of objects."""
+
+    method: str
+    path: str
+    body: Json | None = None
+    passes: frozenset[int] = frozenset()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def get(path: str) -> Operation:
+    """A read."""
+    return Operation("GET", path)
+
+
+def post(path: str, body: Json | None = None, *passes: int, **headers: str) -> Operation:
+    """Something that acts."""
+    return Operation("POST", path, body, frozenset(passes), {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def change(method: str, path: str, body: Json | None = None, *passes: int) -> Operation:
+    """A change of something that has a version."""
+    return Operation(method, path, body, frozenset(passes), {"If-Match": "*"})
+
+
+CITY: Json = {"name": "Kaohsiung", "level": "city", "country": "TW"}
+CALL: Json = {
+    "title": "A call", "themes": ["circular_economy"], "time_zone": "Asia/Taipei", "opens_at": "2098-01-01T00:00:00Z",
+    "closes_at": "2098-02-01T00:00:00Z", "answer_due_at": "2098-03-01T00:00:00Z", "review_due_at": "2098-04-01T00:00:00Z",
+}  # fmt: skip
+SPEAKER = representative("communications", "matrix")
+MINE: Json = PRACTICE | {"call_id": "@call", "jurisdiction_id": "@own"}
+DECISION: Json = {"outcome": "commended", "reason": "The reviews differ; the panel met."}
+BATCH: Json = {"source": "iclei", "mode": "merge", "items": [{"external_id": "K1", "jurisdiction": CITY}]}
+
+OPERATIONS: dict[str, Operation] = {
+    # what operators see
+    "list_tasks": get("/v1/admin/tasks"),
+    "requeue_task": post("/v1/admin/tasks/{task}/requeue"),
+    "list_audit": get("/v1/audit"),
+    "get_job": get("/v1/jobs/{job}"),
+    # accounts
+    "get_me": get("/v1/me"),
+    "close_session": Operation("DELETE", "/v1/sessions/current"),
+    "list_api_clients": get("/v1/api-clients"),
+    "create_api_client": post("/v1/api-clients", {"name": "c", "scopes": ["practices:read"], "jurisdiction_ids": ["*"]}),
+    "get_api_client": get("/v1/api-clients/{client}"),
+    "remove_api_client": change("DELETE", "/v1/api-clients/{client}"),
+    "issue_api_key": post("/v1/api-clients/{client}/keys"),
+    "revoke_api_key": change("DELETE", "/v1/api-clients/{client}/keys/{key}"),
+    "list_people": get("/v1/people"),
+    "create_person": post("/v1/people", {"email": "new@city.example", "name": "New"}),
+    "get_person": get("/v1/people/{person}"),
+    "amend_person": change("PATCH", "/v1/people/{person}", {"name": "Renamed"}),
+    "remove_person": change("DELETE", "/v1/people/{person}"),
+    # jurisdictions
+    "list_jurisdictions": get("/v1/jurisdictions"),
+    "create_jurisdiction": post("/v1/jurisdictions", CITY),
+    "get_jurisdiction": get("/v1/jurisdictions/{own}"),
+    "replace_jurisdiction": change("PUT", "/v1/jurisdictions/{own}", CITY),
+    "amend_jurisdiction": change("PATCH", "/v1/jurisdictions/{own}", {"population": 2_765_932}),
+    # communities and their members
+    "list_communities": get("/v1/communities"),
+    "create_community": post("/v1/communities", COMMUNITY),
+    "get_community": get("/v1/communities/{here}"),
+    "replace_community": change("PUT", "/v1/communities/{here}", COMMUNITY),
+    "amend_community": change("PATCH", "/v1/communities/{here}", {"name": "Renamed"}),
+    "list_memberships": get("/v1/communities/{here}/memberships"),
+    "draft_membership": post("/v1/communities/{here}/memberships", {"jurisdiction_id": "@own", "kind": "member"}, 409),
+    "get_membership": get("/v1/memberships/{membership}"),
+    "amend_membership": change("PATCH", "/v1/memberships/{membership}", {"kind": "observer"}, 409),
+    "take_membership_step": post("/v1/memberships/{membership}/transitions", {"action": "withdraw"}),
+    "take_membership_step: the secretariat's": post("/v1/memberships/{membership}/transitions", {"action": "reinstate"}),
+    "list_membership_history": get("/v1/memberships/{membership}/history"),
+    "get_agreement": get("/v1/memberships/{membership}/agreement"),
+    "put_agreement": change("PUT", "/v1/memberships/{membership}/agreement", SIGNED),
+    "list_representatives": get("/v1/memberships/{membership}/representatives"),
+    "name_representative": post("/v1/memberships/{membership}/representatives", SPEAKER),
+    "get_representative": get("/v1/representatives/{representative}"),
+    "replace_representative": change("PUT", "/v1/representatives/{representative}", SPEAKER),
+    "amend_representative": change("PATCH", "/v1/representatives/{representative}", {"max_load": 1}),
+    "remove_representative": change("DELETE", "/v1/representatives/{representative}"),
+    # systems that sync
+    "create_batch": post("/v1/membership/batches", BATCH, Idempotency_Key="the-matrix"),
+    "get_batch": get("/v1/membership/batches/{job}"),
+    "list_membership_changes": get("/v1/membership/changes"),
+    # commitments (a private one)
+    "list_commitments": get("/v1/commitments"),
+    "list_commitments_of_jurisdiction": get("/v1/jurisdictions/{own}/commitments"),
+    "make_commitment": post("/v1/jurisdictions/{own}/commitments", COMMITMENT),
+    "get_commitment": get("/v1/commitments/{commitment}"),
+    "replace_commitment": change("PUT", "/v1/commitments/{commitment}", COMMITMENT),
+    "amend_commitment": change("PATCH", "/v1/commitments/{commitment}", {"title": "Renamed"}),
+    "list_progress_reports": get("/v1/commitments/{commitment}/progress-reports"),
+    "report_progress": post("/v1/commitments/{commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}),
+    "get_progress_report": get("/v1/commitments/{commitment}/progress-reports/{report}"),
+    "get_trajectory": get("/v1/commitments/{commitment}/trajectory"),
+    # calls (a draft) and practices
+    "list_calls": get("/v1/communities/{here}/calls"),
+    "create_call": post("/v1/communities/{here}/calls", CALL),
+    "get_call": get("/v1/calls/{draft_call}"),
+    "replace_call": change("PUT", "/v1/calls/{draft_call}", CALL),
+    "amend_call": change("PATCH", "/v1/calls/{draft_call}", {"title": "Renamed"}),
+    "take_call_step": post("/v1/calls/{draft_call}/transitions", {"action": "open"}),
+    "list_practices": get("/v1/practices"),
+    "draft_practice": post("/v1/practices", MINE),
+    "get_practice": get("/v1/practices/{draft}"),
+    "replace_practice": change("PUT", "/v1/practices/{draft}", MINE),
+    "amend_practice": change("PATCH", "/v1/practices/{draft}", {"title": "Renamed"}),
+    "take_practice_step": post("/v1/practices/{draft}/transitions", {"action": "withdraw"}),
+    "get_assessment": get("/v1/practices/{disputed}/assessment"),
+    # reviews
+    "get_assignment": get("/v1/calls/{call}/assignments"),
+    "list_review_requests": get("/v1/review-requests"),
+    "get_review_request": get("/v1/review-requests/{request}"),
+    "answer_review_request": post("/v1/review-requests/{request}/transitions", {"action": "accept"}),
+    "get_requested_review": get("/v1/review-requests/{reviewed_request}/review"),
+    "list_practice_reviews": get("/v1/practices/{disputed}/reviews"),
+    "decide_practice": post("/v1/practices/{disputed}/decision", DECISION),
+    # recognition
+    "list_recognitions": get("/v1/recognitions"),
+    "get_recognition": get("/v1/recognitions/{recognition}"),
+    "change_recognition": post("/v1/recognitions/{recognition}/transitions", {"action": "revoke", "reason": "It was not so."}),
+}
+"""Operation -> how it is called. A name may have a variant behind a colon."""
