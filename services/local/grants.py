@@ -68,7 +68,11 @@ TABLES: Mapping[str, Row] = {
         worker=f"select insert {_TASKS_DONE}",
         notifier=f"select insert {_TASKS_DONE}",
     ),
-    "job": Row(api="select insert", worker="select insert update(status, done, task_key, problem, outcome, started_at, finished_at)"),
+    "job": Row(
+        api="select insert",
+        worker="select insert update(status, done, task_key, problem, outcome, started_at, finished_at) delete",
+        notifier="select(finished_at) delete",
+    ),
     "job_part": Row(api="select insert", worker="select insert update(content, results)"),
     "idempotency": Row(api="select insert", worker=_KEPT_ANSWERS, notifier=_KEPT_ANSWERS),
     "heartbeat": Row(worker="select insert update(seen_at) delete", notifier="select insert update(seen_at) delete"),

@@ -49,6 +49,7 @@ CALL: Json = {
 SPEAKER = representative("communications", "matrix")
 MINE: Json = PRACTICE | {"call_id": "@call", "jurisdiction_id": "@own"}
 DECISION: Json = {"outcome": "commended", "reason": "The reviews differ; the panel met."}
+RESIGNED: Json = SIGNED | {"document": {"title": "Another agreement", "url": "https://city.example/another"}}
 BATCH: Json = {"source": "iclei", "mode": "merge", "items": [{"external_id": "K1", "jurisdiction": CITY}]}
 
 OPERATIONS: dict[str, Operation] = {
@@ -66,11 +67,19 @@ OPERATIONS: dict[str, Operation] = {
     "remove_api_client": change("DELETE", "/v1/api-clients/{client}"),
     "issue_api_key": post("/v1/api-clients/{client}/keys"),
     "revoke_api_key": change("DELETE", "/v1/api-clients/{client}/keys/{key}"),
+    "create_api_client: an administrator's": post("/v1/api-clients", {"name": "c", "scopes": ["admin"], "jurisdiction_ids": ["*"]}),
+    "remove_api_client: an administrator's": change("DELETE", "/v1/api-clients/{admin_client}"),
+    "issue_api_key: an administrator's": post("/v1/api-clients/{admin_client}/keys"),
+    "revoke_api_key: an administrator's": change("DELETE", "/v1/api-clients/{admin_client}/keys/{admin_key}"),
     "list_people": get("/v1/people"),
     "create_person": post("/v1/people", {"email": "new@city.example", "name": "New"}),
     "get_person": get("/v1/people/{person}"),
     "amend_person": change("PATCH", "/v1/people/{person}", {"name": "Renamed"}),
     "remove_person": change("DELETE", "/v1/people/{person}"),
+    "create_person: an administrator": post("/v1/people", {"email": "a@city.example", "name": "A", "roles": [{"role": "admin"}]}),
+    "amend_person: an administrator's address": change("PATCH", "/v1/people/{admin_person}", {"email": "mine@city.example"}),
+    "amend_person: into an administrator": change("PATCH", "/v1/people/{person}", {"roles": [{"role": "admin"}]}),
+    "remove_person: an administrator": change("DELETE", "/v1/people/{admin_person}"),
     # jurisdictions
     "list_jurisdictions": get("/v1/jurisdictions"),
     "create_jurisdiction": post("/v1/jurisdictions", CITY),
@@ -92,6 +101,7 @@ OPERATIONS: dict[str, Operation] = {
     "list_membership_history": get("/v1/memberships/{membership}/history"),
     "get_agreement": get("/v1/memberships/{membership}/agreement"),
     "put_agreement": change("PUT", "/v1/memberships/{membership}/agreement", SIGNED),
+    "put_agreement: another one while it is in force": change("PUT", "/v1/memberships/{membership}/agreement", RESIGNED),
     "list_representatives": get("/v1/memberships/{membership}/representatives"),
     "name_representative": post("/v1/memberships/{membership}/representatives", SPEAKER),
     "get_representative": get("/v1/representatives/{representative}"),
@@ -113,6 +123,9 @@ OPERATIONS: dict[str, Operation] = {
     "report_progress": post("/v1/commitments/{commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}),
     "get_progress_report": get("/v1/commitments/{commitment}/progress-reports/{report}"),
     "get_trajectory": get("/v1/commitments/{commitment}/trajectory"),
+    "get_commitment: for members": get("/v1/commitments/{members_commitment}"),
+    "replace_commitment: for members": change("PUT", "/v1/commitments/{members_commitment}", COMMITMENT),
+    "report_progress: for members": post("/v1/commitments/{members_commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}),
     # calls (a draft) and practices
     "list_calls": get("/v1/communities/{here}/calls"),
     "create_call": post("/v1/communities/{here}/calls", CALL),
@@ -122,10 +135,13 @@ OPERATIONS: dict[str, Operation] = {
     "take_call_step": post("/v1/calls/{draft_call}/transitions", {"action": "open"}),
     "list_practices": get("/v1/practices"),
     "draft_practice": post("/v1/practices", MINE),
+    "draft_practice: for a call that is a draft": post("/v1/practices", MINE | {"call_id": "@draft_call"}),
     "get_practice": get("/v1/practices/{draft}"),
     "replace_practice": change("PUT", "/v1/practices/{draft}", MINE),
     "amend_practice": change("PATCH", "/v1/practices/{draft}", {"title": "Renamed"}),
     "take_practice_step": post("/v1/practices/{draft}/transitions", {"action": "withdraw"}),
+    "amend_practice: a published one": change("PATCH", "/v1/practices/{published}", {"title": "Renamed"}, 409),
+    "take_practice_step: a published one": post("/v1/practices/{published}/transitions", {"action": "withdraw"}, 409),
     "get_assessment": get("/v1/practices/{disputed}/assessment"),
     # reviews
     "get_assignment": get("/v1/calls/{call}/assignments"),

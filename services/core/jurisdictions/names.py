@@ -41,7 +41,7 @@ def _spelled(name: str) -> str:
 
 def search_vector(names: Iterable[str], external_ids: Mapping[str, str]) -> str:
     """The text of the ``tsvector`` of a jurisdiction that is called ``names`` and carries ``external_ids``."""
-    ids = [spelling for value in external_ids.values() for spelling in {value, value.replace(" ", "")}]
+    ids = [*external_ids.values(), *[value.replace(" ", "") for value in external_ids.values() if " " in value]]
     return text.vector([*map(_spelled, (*names, *exonyms(external_ids))), *ids])
 
 

@@ -28,6 +28,10 @@ _CJK = re.compile(
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00016fe0-\U00016fff\U0001b000-\U0001b16f\U00020000-\U000323af]"
 )
 
+_PLAIN = re.compile("[\x00-\x7f\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]*")
+"""Text whose only difference can be that of capitals, 臺 and apostrophes: no other form of its characters is the usual one."""
+_PLAIN_CJK = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]+")
+
 Run = tuple[bool, str]
 """Neighbouring characters of one kind: whether they are CJK, and what they are."""
 
@@ -35,11 +39,17 @@ Run = tuple[bool, str]
 def fold(text: str) -> str:
     """``text`` as it is compared: NFKC, without case, accents, apostrophes and invisible joiners."""
     if text.isascii():
-        return _JOINERS.sub("", text.lower())
+        return _without_apostrophes(text.lower())
+    if _PLAIN.fullmatch(text):
+        return _without_apostrophes(text.lower().replace("臺", "台"))
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     plain = _JOINERS.sub("", _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)))
     # Once more: what was taken away may have kept letters apart or from being folded. NFKC puts Hangul and kana together.
     return unicodedata.normalize("NFKC", plain).casefold().translate(_LETTERS)
+
+
+def _without_apostrophes(text: str) -> str:
+    return text.replace("'", "").replace("`", "")
 
 
 def runs(text: str) -> Iterator[Run]:
@@ -63,19 +73,23 @@ def _kind(character: str) -> bool | None:
 def terms(texts: Iterable[str]) -> set[str]:
     """The terms under which something that is called ``texts`` is found: letters, digits and marks, nothing else."""
     found: set[str] = set()
-    plain: list[str] = []
-    for line in fold("\n".join(texts)).split("\n"):  # folded at once: most of the cost is the number of calls
-        if line.isascii():
-            plain.append(line)
-            continue
+    folded = fold("\n".join(texts))  # at once: most of the cost is the number of calls
+    if _PLAIN.fullmatch(folded):
+        _add_plain(found, folded)
+        if "-" in folded:  # Kan-onji is also found as Kanonji
+            _add_plain(found, folded.replace("-", ""))
+        return found
+    for line in folded.split("\n"):
         _add(found, line)
         if "-" in line:
             _add(found, line.replace("-", ""))
-    words = "\n".join(plain)
-    found.update([word[:LONGEST] for word in _ASCII_WORD.findall(words)])
-    if "-" in words:  # Kan-onji is also found as Kanonji
-        found.update([word[:LONGEST] for word in _ASCII_WORD.findall(words.replace("-", ""))])
     return found
+
+
+def _add_plain(found: set[str], folded: str) -> None:
+    found.update([word[:LONGEST] for word in _ASCII_WORD.findall(folded)])
+    for run in _PLAIN_CJK.findall(folded):
+        found.update(run, map("".join, pairwise(run)))
 
 
 def _add(found: set[str], folded: str) -> None:

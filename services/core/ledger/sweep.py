@@ -19,6 +19,7 @@ ON CONFLICT (process) DO UPDATE SET seen_at = now()
 """
 _OLD_BEATS = "DELETE FROM heartbeat WHERE seen_at < now() - interval '1 day'"
 _OLD_ANSWERS = "DELETE FROM idempotency WHERE created_at < now() - interval '48 hours'"
+_OLD_JOBS = "DELETE FROM job WHERE finished_at < domain_now() - interval '30 days'"
 
 
 async def due_queues(database: Database, queues: Iterable[str]) -> list[str]:
@@ -42,7 +43,10 @@ async def beat(database: Database, *, service: str, process: str) -> None:
 
 
 async def tidy(database: Database) -> None:
-    """Delete what has served: answers older than two days (twice what callers are promised), signs of life of the dead."""
+    """Delete what has served: answers older than two days (twice what callers are promised), jobs that ended a month ago with
+    their results, signs of life of the dead.
+    """
     async with database.read() as connection:
         await connection.execute(_OLD_ANSWERS)
+        await connection.execute(_OLD_JOBS)
         await connection.execute(_OLD_BEATS)

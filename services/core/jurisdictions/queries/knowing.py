@@ -3,7 +3,7 @@
 A lock and what it protects are two statements: the second sees what was committed while the first waited.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,16 +41,17 @@ WITH RECURSIVE above AS (
 )
 SELECT id, parent_id, country FROM above
 """
-_HOLDERS = """
-SELECT e.source, e.value, e.jurisdiction_id
-FROM unnest($1::text[], $2::text[]) AS wanted(source, value) JOIN external_id e USING (source, value)
-"""
 _names_them = (ExternalId.source == param("source", Text)) & (ExternalId.value == any_(param("values", ARRAY(Text))))
 _LOCK = Statement(
     select(Jurisdiction.id)
     .where(Jurisdiction.id == any_(param("ids", ARRAY(Uuid))))
     .order_by(Jurisdiction.id)
     .with_for_update(key_share=True, of=Jurisdiction)
+)
+_HOLDERS = Statement(
+    select(ExternalId.source, ExternalId.value, ExternalId.jurisdiction_id).where(
+        ExternalId.source == any_(param("sources", ARRAY(Text))), ExternalId.value == any_(param("values", ARRAY(Text)))
+    )
 )
 _NAMED = Statement(select(ExternalId.value, ExternalId.jurisdiction_id).where(_names_them))
 _LISTED = Statement(
@@ -126,11 +127,12 @@ async def known_external_ids(session: Unit, source: str) -> dict[str, bool]:
     return {row["value"]: row["is_missing"] for row in await _LISTED.all(await session.driver(), source=source)}
 
 
-async def holders(session: Unit, identifiers: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+async def holders(session: Unit, identifiers: Set[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """Who carries each of ``identifiers`` (source, value)."""
-    sources, values = zip(*identifiers, strict=True) if identifiers else ((), ())
-    rows = await (await session.driver()).fetch(_HOLDERS, list(sources), list(values))
-    return {(row["source"], row["value"]): row["jurisdiction_id"] for row in rows}
+    sources, values = {source for source, _ in identifiers}, {value for _, value in identifiers}
+    rows = await _HOLDERS.all(await session.driver(), sources=list(sources), values=list(values))
+    carriers = {(row["source"], row["value"]): row["jurisdiction_id"] for row in rows}
+    return {identifier: carriers[identifier] for identifier in carriers.keys() & identifiers}
 
 
 async def ancestry(session: Unit, ids: Collection[UUID]) -> dict[UUID, tuple[UUID | None, str]]:

@@ -34,14 +34,17 @@ class Change:
     @property
     def new_identifiers(self) -> list[Identifier]:
         """The identifiers that it did not carry before."""
-        carried = {} if self.before is None else self.before["external_ids"]
+        if self.before is None:
+            return list(self.after["external_ids"].items())
+        carried = self.before["external_ids"]
         return [entry for entry in self.after["external_ids"].items() if carried.get(entry[0]) != entry[1]]
 
     @property
     def lost_identifiers(self) -> list[Identifier]:
         """The identifiers that it no longer carries."""
-        carried = {} if self.before is None else self.before["external_ids"]
-        return [entry for entry in carried.items() if self.after["external_ids"].get(entry[0]) != entry[1]]
+        if self.before is None:
+            return []
+        return [entry for entry in self.before["external_ids"].items() if self.after["external_ids"].get(entry[0]) != entry[1]]
 
     def changes(self, *names: str) -> bool:
         """Whether one of these members changes."""
@@ -60,18 +63,19 @@ async def objections(session: Unit, changes: Sequence[Change]) -> dict[UUID, Pro
 
 
 async def _against_identifiers(session: Unit, changes: Sequence[Change]) -> dict[UUID, Problem]:
-    wanted = {identifier for change in changes for identifier in change.new_identifiers}
+    gained = [(change, change.new_identifiers) for change in changes]
+    wanted = {identifier for _, identifiers in gained for identifier in identifiers}
     if not wanted:
         return {}
     given_up = {(change.id, identifier) for change in changes for identifier in change.lost_identifiers}
     carriers = {what: who for what, who in (await queries.holders(session, wanted)).items() if (who, what) not in given_up}
     found: dict[UUID, Problem] = {}
-    for change in changes:
-        taken = [identifier for identifier in change.new_identifiers if carriers.get(identifier, change.id) != change.id]
+    for change, identifiers in gained:
+        taken = [identifier for identifier in identifiers if carriers.get(identifier, change.id) != change.id]
         if taken:
             found[change.id] = _taken(change, taken)
         else:
-            carriers.update(dict.fromkeys(change.new_identifiers, change.id))
+            carriers.update(dict.fromkeys(identifiers, change.id))
     return found
 
 

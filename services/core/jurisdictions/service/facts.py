@@ -9,19 +9,13 @@ from services.core.jurisdictions.names import search_vector
 from services.core.jurisdictions.queries import Facts
 from services.core.jurisdictions.schemas import JurisdictionCreate
 
-_AS_THEY_ARE = tuple(
-    name for name in JurisdictionCreate.model_fields if name not in ("location", "website", "context", "external_ids", "languages")
-)
-
-
 def of(given: JurisdictionCreate) -> Facts:
     """The facts that ``given`` states."""
-    facts: Facts = {name: getattr(given, name) for name in _AS_THEY_ARE}
-    location, context = given.location, given.context
-    facts["location"] = location and {"latitude": location.latitude, "longitude": location.longitude}
-    facts["context"] = context and {name: _float(value) for name, value in context}
-    facts["languages"] = given.languages
-    facts["website"] = given.website and str(given.website)
+    facts: Facts = dict(vars(given))
+    location, context, website = given.location, given.context, given.website
+    facts["location"] = location and dict(vars(location))
+    facts["context"] = context and {name: _float(value) for name, value in vars(context).items()}
+    facts["website"] = website and str(website)
     facts["external_ids"] = {entry.source: entry.value for entry in given.external_ids}
     return facts
 
@@ -46,7 +40,8 @@ def as_json(facts: Facts) -> dict[str, Any]:
 
 
 def _number(value: Decimal) -> float:
-    return int(value) if value == value.to_integral_value() else float(value)
+    number = float(value)
+    return int(number) if number.is_integer() else number
 
 
 def says_nothing_new(facts: Facts, values: Mapping[str, Any]) -> bool:

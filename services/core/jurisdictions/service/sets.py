@@ -13,7 +13,7 @@ from services.core.jurisdictions.queries import Facts, Known
 from services.core.jurisdictions.schemas import JurisdictionCreate
 from services.core.jurisdictions.service import changes, facts, store
 from services.core.jurisdictions.service.changes import Change
-from services.core.kit.actor import Actor
+from services.core.kit.actor import Actor, Reach
 from services.core.kit.db import Unit
 from services.core.kit.errors import FieldError, Problem, invalid, not_found
 from services.core.kit.ids import new_id
@@ -56,12 +56,13 @@ async def judge_many(session: Unit, actor: Actor, source: str, candidates: Seque
     What exists is locked until the transaction ends. No bad candidate raises: its problem names its fields by pointer.
     """
     known = await queries.known_by_external_id(session, source, [candidate.external_id for candidate in candidates])
+    reach = actor.reach(ACTION)
     seen: set[str] = set()
     judged: list[Judged] = []
     for candidate in candidates:
         is_repeated = candidate.external_id in seen
         seen.add(candidate.external_id)
-        judged.append(_judge(actor, source, candidate, known.get(candidate.external_id), is_repeated=is_repeated))
+        judged.append(_judge(reach, source, candidate, known.get(candidate.external_id), is_repeated=is_repeated))
     changing = [each.change for each in judged if each.change is not None]
     refused = await changes.objections(session, changing)
     for each in judged:
@@ -83,10 +84,10 @@ async def mark_missing(session: Unit, actor: Actor, source: str, external_ids: S
     return await store.mark_missing(session, actor, ACTION, source, external_ids)
 
 
-def _judge(actor: Actor, source: str, candidate: Candidate, known: Known | None, *, is_repeated: bool) -> Judged:
+def _judge(reach: Reach, source: str, candidate: Candidate, known: Known | None, *, is_repeated: bool) -> Judged:
     found = Judged(candidate, known.id if known else new_id(), known.version if known else 0, "unchanged")
     try:
-        _may_be_written(actor, candidate, known, is_repeated=is_repeated)
+        _may_be_written(reach, candidate, known, is_repeated=is_repeated)
         found.change = _change(source, candidate, known, found.id)
     except Problem as problem:
         _refuse(found, problem)
@@ -104,16 +105,16 @@ def _refuse(judged: Judged, problem: Problem) -> None:
         problem.errors = (FieldError("", problem.code, problem.detail),)
 
 
-def _may_be_written(actor: Actor, candidate: Candidate, known: Known | None, *, is_repeated: bool) -> None:
+def _may_be_written(reach: Reach, candidate: Candidate, known: Known | None, *, is_repeated: bool) -> None:
     if is_repeated:
         detail = f"“{candidate.external_id}” stands more than once in this set; the first one counts."
         raise Problem("conflict", detail, errors=[FieldError("", "repeated", detail)])
     if known is not None:
-        if not actor.may_for(ACTION, jurisdiction=known.id):
+        if not (reach.everywhere or known.id in reach.jurisdictions):
             raise not_found()
         check_version(known.version, candidate.if_version)
         return
-    if not actor.everywhere(ACTION):
+    if not reach.everywhere:
         raise Problem("forbidden", "Only who may write all jurisdictions creates new ones.")
     if candidate.if_version is not None:
         raise Problem("version-mismatch", f"There is no “{candidate.external_id}” yet, so it has no version.")

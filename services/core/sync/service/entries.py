@@ -82,7 +82,9 @@ def look(entry: Entry) -> None:
         entry.refuse(Problem("invalid-body", "An item is an object."))
         return
     entry.item = item
-    wrong = [FieldError(f"/{_escaped(name)}", "extra-forbidden", "There is no such member.") for name in item.keys() - rules.MEMBERS]
+    wrong: list[FieldError] = []
+    if not item.keys() <= rules.MEMBERS:
+        wrong = [FieldError(f"/{_escaped(name)}", "extra-forbidden", "There is no such member.") for name in item.keys() - rules.MEMBERS]
     if entry.external_id is None:
         wrong.append(FieldError("/external_id", "invalid", f"An external_id is one line of 1 to {rules.ID_CHARS} characters."))
     version = item.get("if_version")
