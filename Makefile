@@ -69,8 +69,9 @@ demo: setup
 up: setup
 	@$(COMPHUB) up
 
+# Two workers, each with engines of its own; on one server of yours (DATABASE_URL, REDIS_URL) they would meet, so then one.
 test: setup
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n $(if $(DATABASE_URL)$(REDIS_URL),0,2) --dist worksteal $(ARGS)
 
 # All five are run, so that one look shows all; it fails if one of them does.
 lint: setup

@@ -93,18 +93,14 @@ def _credential(headers: list[tuple[bytes, bytes]]) -> str | None:
 class Requires:
     """The guard of one route: the action that it takes (`accounts.policy`), and whether anonymous callers may read what is public.
 
-    ``or_else``: another action that opens it as well.
     ``everywhere``: it is about the whole installation, so that a role in one community does not open it.
     ``quick``: the route writes with driver statements only, so that its transaction needs no ORM session.
 
     As a dependency it answers the `Call`, and replays the stored answer of an ``Idempotency-Key`` once the caller is let in.
     """
 
-    def __init__(
-        self, action: str, *, or_else: str | None = None, public: bool = False, everywhere: bool = False, quick: bool = False
-    ) -> None:
+    def __init__(self, action: str, *, public: bool = False, everywhere: bool = False, quick: bool = False) -> None:
         self.action = action
-        self.or_else = or_else
         self.public = public
         self.everywhere = everywhere
         self.quick = quick
@@ -117,23 +113,26 @@ class Requires:
         actor: Actor = request.state.actor
         call: Call = request.scope["comphub.call"]
         call.is_quick = self.quick
-        if not self._lets_in(actor):
-            if self.public:
-                call.actor = ANONYMOUS
-            elif actor.kind == "anonymous":
-                raise Problem("unauthenticated", "This needs a key or a session: send `X-API-Key` or `Authorization: Bearer`.")
-            elif actor.kind == "platform":
-                raise Problem("forbidden", f"Your key lacks the scope “{scope_for(self.action)}”.")
-            else:
-                raise Problem("forbidden", "Your roles do not allow this.")
+        if self.public and not self._lets_in(actor):
+            call.actor = ANONYMOUS
+        else:
+            self.admit(actor)
         await call.replay_if_known()
         return call
+
+    def admit(self, actor: Actor) -> None:
+        """401 or 403 unless ``actor`` is let in; asked again for who waits."""
+        if self._lets_in(actor):
+            return
+        if actor.kind == "anonymous":
+            raise Problem("unauthenticated", "This needs a key or a session: send `X-API-Key` or `Authorization: Bearer`.")
+        if actor.kind == "platform":
+            raise Problem("forbidden", f"Your key lacks the scope “{scope_for(self.action)}”.")
+        raise Problem("forbidden", "Your roles do not allow this.")
 
     def _lets_in(self, actor: Actor) -> bool:
         if self.action == SIGNED_IN:
             return actor.kind != "anonymous"
-        if self.or_else is not None and actor.may(self.or_else):
-            return True
         return actor.everywhere(self.action) if self.everywhere else actor.may(self.action)
 
 

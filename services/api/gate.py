@@ -33,6 +33,7 @@ _CAREFUL = re.compile(rb"[^\x20-\x7e\n\r\t]|\\|[0-9]{16}|[0-9][eE]")
 # From here on a body is looked at as a whole first.
 _LARGE = 16_384
 _NOT_PLAIN: Any = object()
+_CONTAINERS = frozenset({dict, list})
 _DIGITS = bytes(0x30 if chr(code).isdigit() and code < 0x80 else 0x20 for code in range(256))  # noqa: PLR2004
 _SPACES = b" \t\r\n"
 
@@ -81,9 +82,9 @@ def _keys(value: Any) -> int:
                 if len(each) > MAX_KEYS:
                     return -1
                 keys += len(each)
-                below += [member for member in each.values() if type(member) is dict or type(member) is list]
+                below += [member for member in each.values() if type(member) in _CONTAINERS]
             elif type(each) is list:
-                below += [member for member in each if type(member) is dict or type(member) is list]
+                below += [member for member in each if type(member) in _CONTAINERS]
         if not below:
             return keys
         level = below

@@ -145,8 +145,7 @@ def _tell_who_may(operation: dict[str, Any], guard: Requires | None) -> None:
     operation["security"] = [{"ApiKey": []}, {"Bearer": []}, *([{}] if guard.public else [])]
     more = "; without it, what is public" if guard.public else ""
     if guard.action != SIGNED_IN:
-        other = f" or `{scope_for(guard.or_else)}`" if guard.or_else else ""
-        operation["description"] += f"\n\nScope: `{scope_for(guard.action)}`{other}{more}."
+        operation["description"] += f"\n\nScope: `{scope_for(guard.action)}`{more}."
 
 
 def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None:

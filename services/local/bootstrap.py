@@ -4,7 +4,7 @@ import sys
 
 from services.core import reactions
 from services.core.accounts.bootstrap import bootstrap
-from services.core.kit.db import Database
+from services.core.kit.db import Database, driver_error, is_unavailable
 from services.core.kit.errors import Problem
 from services.core.kit.settings import Settings
 from services.core.ledger import record
@@ -19,6 +19,11 @@ async def run(settings: Settings, email: str, *, force: bool) -> int:
             first = await bootstrap(session, email, environment=settings.environment, force=force)
     except Problem as problem:
         print(problem.detail, file=sys.stderr)
+        return 1
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        print(f"The database at DATABASE_URL cannot answer: {driver_error(error)}", file=sys.stderr)
         return 1
     finally:
         await database.close()

@@ -143,11 +143,16 @@ def migrate() -> None:
 
     COP_API_PASSWORD and its like set the roles' passwords (see .env.example). Safe to run twice, and by two at once.
     """
-    from services.local.migrate import bring_up_to_date
+    from services.local.migrate import OutOfReach, bring_up_to_date
     from services.local.roles import passwords_of
 
     given = _needed("migrate")
-    for sentence in bring_up_to_date(given.database_url, passwords_of(given)):
+    try:
+        said = bring_up_to_date(given.database_url, passwords_of(given))
+    except OutOfReach as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    for sentence in said:
         typer.echo(sentence, err=True)
     typer.echo("The database is up to date.")
 

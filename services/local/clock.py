@@ -14,19 +14,20 @@ from services.core.ledger import ring
 from services.local import stack
 
 _SHIFT = re.compile(r"^([+-])(\d+)([dhms])$")
+_MOST_S = 3650 * 86_400
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
 def run(data_dir: Path, shift: str) -> int:
     """Show or move the clock; the exit status."""
+    seconds = _seconds(shift)
+    if seconds is None or abs(seconds) > _MOST_S:
+        print(f"“{shift}” is not a span like +7d, +36h, +90m, +10s or -1d, of ten years at most.", file=sys.stderr)
+        return 2
     running = stack.read(data_dir)
     if running is None:
         print(f"No stack runs on {data_dir}: start one with `comphub up`.", file=sys.stderr)
         return 1
-    seconds = _seconds(shift)
-    if seconds is None:
-        print(f"“{shift}” is not a span like +7d, +36h, +90m, +10s or -1d.", file=sys.stderr)
-        return 2
     now = asyncio.run(_move(running, seconds))
     print(f"Domain time is {now:%Y-%m-%d %H:%M:%S} UTC.")
     return 0

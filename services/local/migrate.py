@@ -18,6 +18,10 @@ _LOCK_TIMEOUT = "2s"
 """As in the migrations: who cannot have a table at once gives way, or every request would queue behind it."""
 
 
+class OutOfReach(Exception):
+    """The database cannot be spoken to; the message says why, and never the URL: it holds a password."""
+
+
 def config(url: str) -> Config:
     """Alembic's configuration for the database at ``url``."""
     given = Config()
@@ -57,7 +61,10 @@ async def secure(connection: "asyncpg.Connection[asyncpg.Record]", passwords: Ma
 
 
 async def _with_lock(url: str, work: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[None]]") -> None:
-    connection = await asyncpg.connect(driver_url(url))
+    try:
+        connection = await asyncpg.connect(driver_url(url))
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise OutOfReach(f"The database at DATABASE_URL is out of reach: {str(error) or type(error).__name__}") from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await work(connection)

@@ -56,6 +56,9 @@ async def test_a_patch_changes_numbers_and_merges_maps(admin: httpx.AsyncClient)
     assert patched.json()["area_km2"] == 2947.62
     assert patched.json()["names"] == {"zh-Hant": "高雄市", "ja": "高雄市"}
     assert patched.json()["location"] == {"latitude": 22.6, "longitude": 120.3}
+    moved = await admin.patch(where, json={"location": {"latitude": 23}, "names": {"ja": None}}, headers={"If-Match": "*"})
+    assert (moved.json()["location"], moved.json()["names"]) == ({"latitude": 23, "longitude": 120.3}, {"zh-Hant": "高雄市"})
+    patched = moved
     cleared = await admin.patch(where, json={"location": None}, headers={"If-Match": patched.headers["etag"]})
     assert "location" not in cleared.json()
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from services.core.accounts.service import lock_administrators
-from tests.fixtures.cohort import Cohort
+from tests.fixtures.cohort import Cohort, representative
 from tests.fixtures.house import House
 
 Json = dict[str, Any]
@@ -120,6 +121,23 @@ async def test_people_are_the_secretariats_to_see(house: House, anonymous: httpx
         assert (await client.post("/v1/people", json=ANA)).status_code == status
     assert (await admin.get("/v1/people", params={"email": "nobody"})).status_code == 422
     assert (await admin.get(f"/v1/people/{NOWHERE}")).status_code == 404
+
+
+async def test_who_is_removed_speaks_for_nobody_and_the_last_who_speaks_stays(house: House) -> None:
+    cohort = await Cohort.found(house)
+    member = await cohort.member("Kaohsiung")
+    path = f"/v1/memberships/{member['id']}/representatives"
+    people = {person["role"]: person for person in (await house.admin.get(path)).json()["items"]}
+    last = await house.admin.delete(f"/v1/people/{people['political']['person_id']}", headers=ANY)
+    assert (last.status_code, last.json()["code"]) == (409, "representatives-missing")
+    successor = representative("political") | {"email": "successor@city.example"}
+    assert (await house.admin.post(path, json=successor)).status_code == 201
+    assert (await house.admin.delete(f"/v1/people/{people['political']['person_id']}", headers=ANY)).status_code == 204
+    left = (await house.admin.get(path)).json()["items"]
+    assert {person["email"] for person in left} == {"technical@kaohsiung.example", "successor@city.example"}
+    gone = UUID(people["political"]["id"])
+    told = await house.rows("SELECT data->>'action' AS action FROM event WHERE subject_id = $1 ORDER BY seq", gone)
+    assert [row["action"] for row in told] == ["name", "remove"]
 
 
 async def test_a_role_is_held_in_a_place_that_exists(admin: httpx.AsyncClient, house: House) -> None:

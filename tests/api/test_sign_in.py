@@ -61,7 +61,7 @@ async def test_a_link_becomes_a_session_once(house: House, anonymous: httpx.Asyn
     person = await _person(house, roles=[{"role": "secretariat"}])
     token = await _link(house, person)
     opened = await anonymous.post("/v1/sessions", json={"token": token})
-    assert (opened.status_code, opened.headers["location"]) == (201, "/v1/sessions/current")
+    assert opened.status_code == 201
     assert opened.headers["cache-control"] == "no-store"
     body = opened.json()
     assert (body["token_type"], body["person"]) == ("Bearer", person)
@@ -211,13 +211,13 @@ async def test_what_is_taken_away_is_gone_within_a_second(house: House) -> None:
     assert await _until_refused(lambda: platform.get("/v1/people")) < SECOND + 1
 
 
-async def test_a_new_address_ends_links_and_keeps_sessions(house: House, anonymous: httpx.AsyncClient) -> None:
+async def test_a_new_address_ends_links_and_sessions(house: House, anonymous: httpx.AsyncClient) -> None:
     person = await _person(house)
     client, old = await _signed_in(house, await _link(house, person)), await _link(house, person)
     moved = await house.admin.patch(f"/v1/people/{person['id']}", json={"email": "ana@yokohama.example"}, headers=ANY)
     assert moved.status_code == 200
     assert (await anonymous.post("/v1/sessions", json={"token": old})).status_code == 401
-    assert (await client.get("/v1/me")).json()["email"] == "ana@yokohama.example"
+    assert await _until_refused(lambda: client.get("/v1/me")) < SECOND + 1
     kept = await _link(house, person)
     await house.admin.patch(f"/v1/people/{person['id']}", json={"name": "Ana Wu"}, headers=ANY)
     assert (await anonymous.post("/v1/sessions", json={"token": kept})).status_code == 201

@@ -125,13 +125,17 @@ OPERATIONS: dict[str, Operation] = {
     "get_trajectory": get("/v1/commitments/{commitment}/trajectory"),
     "get_commitment: for members": get("/v1/commitments/{members_commitment}"),
     "replace_commitment: for members": change("PUT", "/v1/commitments/{members_commitment}", COMMITMENT),
-    "report_progress: for members": post("/v1/commitments/{members_commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}),
+    "report_progress: for members": post(
+        "/v1/commitments/{members_commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}
+    ),
     # calls (a draft) and practices
     "list_calls": get("/v1/communities/{here}/calls"),
     "create_call": post("/v1/communities/{here}/calls", CALL),
     "get_call": get("/v1/calls/{draft_call}"),
     "replace_call": change("PUT", "/v1/calls/{draft_call}", CALL),
     "amend_call": change("PATCH", "/v1/calls/{draft_call}", {"title": "Renamed"}),
+    "replace_call: an open one": change("PUT", "/v1/calls/{call}", CALL, 409),
+    "amend_call: an open one": change("PATCH", "/v1/calls/{call}", {"title": "Renamed"}),
     "take_call_step": post("/v1/calls/{draft_call}/transitions", {"action": "open"}),
     "list_practices": get("/v1/practices"),
     "draft_practice": post("/v1/practices", MINE),
@@ -150,6 +154,7 @@ OPERATIONS: dict[str, Operation] = {
     "answer_review_request": post("/v1/review-requests/{request}/transitions", {"action": "accept"}),
     "get_requested_review": get("/v1/review-requests/{reviewed_request}/review"),
     "list_practice_reviews": get("/v1/practices/{disputed}/reviews"),
+    "list_practice_reviews: of a published one": get("/v1/practices/{published}/reviews"),
     "decide_practice": post("/v1/practices/{disputed}/decision", DECISION),
     # recognition
     "list_recognitions": get("/v1/recognitions"),

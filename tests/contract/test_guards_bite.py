@@ -8,8 +8,7 @@ then contradicts the table of who may do what, or tells of what is hidden, the t
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -18,9 +17,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import BindParameter, Boolean, literal_column, or_
+from sqlalchemy.sql.visitors import iterate
 
-from services.api.auth import SIGNED_IN, Requires
+from services.api.auth import Requires
 from services.core.kit.actor import EVERYWHERE, Actor
+from services.core.kit.listing import Listing
 from tests.contract.operations import BATCH, OPERATIONS, Operation, post
 from tests.contract.test_authorization import LETS_IN, _cell, _filled, matrix
 from tests.contract.test_authorization import nothing_is_kept as nothing_is_kept  # noqa: PLC0414  a fixture
@@ -36,12 +38,15 @@ ELSEWHERE = {
     "core/accounts/queries/sessions.py": "tells callers their rights and refuses nothing",
 }
 NOT_ALONE = {
-    ("core/communities/service/judging.py", "reach", "sync:write"): "an item is refused for its jurisdiction before its standing is judged",
-    ("core/jurisdictions/service/store.py", "reach", ""): "only who acts for all jurisdictions replaces what a source knows",
-    ("core/sync/service/batches.py", "may", "sync:write"): "a job asks it: tests/api/test_revocation.py",
-    ("core/sync/service/batches.py", "everywhere", "sync:write"): "a job asks it: tests/api/test_revocation.py",
+    ("core/communities/service/judging.py", "_weigh", "may_for"): "an item is refused for its jurisdiction before its standing is",
+    ("core/communities/service/steps.py", "_renew", "_check_right"): "to renew is a step of the member's",
+    ("core/jurisdictions/service/store.py", "mark_missing", "reach"): "only who acts for all jurisdictions replaces what a source knows",
+    ("core/sync/service/batches.py", "take_parts", "may"): "a job asks it, no request: tests/api/test_revocation.py",
+    ("core/sync/service/batches.py", "take_parts", "everywhere"): "a job asks it, no request: tests/api/test_revocation.py",
 }
 """Guards behind other guards, and those that no request meets."""
+NOTHING_TO_TELL = "get_me"
+"""Whoever is nobody is told so by what tells callers who they are."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,12 @@ class Site:
 
 def sites() -> list[Site]:
     """Where rights are asked for, and where functions are called, for nothing but their refusal, that ask for them."""
-    asking, refusing = list(_calls(ASKS)), set[str]()
-    refusing = {site.function for site in asking if not site.function.startswith("test")}
-    return asking + [site for site in _calls(tuple(refusing), only_statements=True)]
+    asking = list(_calls(ASKS))
+    return [*asking, *_calls({site.function for site in asking}, only_statements=True)]
 
 
-def _calls(names: tuple[str, ...], *, only_statements: bool = False) -> Iterator[Site]:
-    for path in sorted(SERVICES.rglob("*.py")):
+def _calls(names: Collection[str], *, only_statements: bool = False) -> Iterator[Site]:
+    for path in sorted((*SERVICES.glob("core/**/*.py"), *SERVICES.glob("api/**/*.py"))):
         file = path.relative_to(SERVICES).as_posix()
         for function in ast.walk(ast.parse(path.read_text())) if file not in ELSEWHERE else ():
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -87,7 +91,8 @@ def _calls(names: tuple[str, ...], *, only_statements: bool = False) -> Iterator
 def _called(function: ast.AST, *, only_statements: bool) -> Iterator[ast.Call]:
     for node in ast.walk(function):
         if only_statements and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            yield node.value
+            if not ast.unparse(node.value.func).startswith("self."):  # what a method asks is opened where it asks
+                yield node.value
         elif not only_statements and isinstance(node, ast.Call):
             yield node
 
@@ -100,39 +105,63 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
     """What the one element of this list says yes to is allowed, whoever asks."""
     who: list[Asked] = []
     for method in ASKS:
-
-        def ask(self: Actor, action: str, *, _real: Any = getattr(Actor, method), _method: str = method, **where: Any) -> Any:
-            if who and who[0](sys._getframe(1), _method, action):
-                return EVERYWHERE if _method == "reach" else True
-            return _real(self, action, **where)
-
-        monkeypatch.setattr(Actor, method, ask)
+        monkeypatch.setattr(Actor, method, _asks(method, getattr(Actor, method), who))
     for name in {site.called for site in sites()}.difference(ASKS):
         for module in [module for key, module in sys.modules.items() if key.startswith("services.")]:
             if callable(real := vars(module).get(name)):
-
-                def refuse(*given: Any, _real: Any = real, _name: str = name, **more: Any) -> Any:
-                    return None if who and who[0](sys._getframe(1), _name, "") else _real(*given, **more)
-
-                monkeypatch.setattr(module, name, refuse)
+                monkeypatch.setattr(module, name, _refuses(name, real, who))
     return who
+
+
+def _asks(method: str, real: Callable[..., Any], who: list[Asked]) -> Callable[..., Any]:
+    def ask(self: Actor, action: str, **where: Any) -> Any:
+        if who and who[0](sys._getframe(1), method, action):
+            return EVERYWHERE if method == "reach" else True
+        return real(self, action, **where)
+
+    return ask
+
+
+def _refuses(name: str, real: Callable[..., Any], who: list[Asked]) -> Callable[..., Any]:
+    def refuse(*given: Any, **more: Any) -> Any:
+        return None if who and who[0](sys._getframe(1), name, "") else real(*given, **more)
+
+    return refuse
 
 
 BOTH = "member here, admin elsewhere"
 PART = "sync elsewhere"
+HERE = "sync of the city itself"
+TWICE = "chair there, admin elsewhere"
+STRANGER = "chair there"
+"""Sees of what is hidden here as little as callers who are no column of the table."""
+REINSTATED = {
+    "external_id": "K0", "jurisdiction": {}, "membership": {"community_id": "@here", "kind": "member", "standing": "active"},
+}  # fmt: skip
 EXTRA: dict[str, tuple[Operation, str, str]] = {
     "amend_membership: that they only read": (OPERATIONS["amend_membership"], BOTH, "403"),
+    "amend_representative: that they only read": (OPERATIONS["amend_representative"], BOTH, "403"),
     "take_membership_step: renew into a community that is not theirs": (
         post("/v1/memberships/{neighbour_membership}/transitions", {"action": "renew", "community_id": "@there"}),
         "secretariat here",
         "403",
     ),
+    "list_audit: of a community and of a city": (OPERATIONS["list_audit"], TWICE, LETS_IN),
+    "create_batch: takes a step of the secretariat's": (
+        post("/v1/membership/batches", BATCH | {"items": [REINSTATED]}, Idempotency_Key="d"),
+        HERE,
+        "an item's 403",
+    ),
     "create_batch: replaces all": (post("/v1/membership/batches", BATCH | {"mode": "replace"}, Idempotency_Key="a"), PART, "403"),
-    "create_batch: of what is new": (post("/v1/membership/batches", BATCH, Idempotency_Key="b"), PART, "403"),
+    "create_batch: of what is new": (post("/v1/membership/batches", BATCH, Idempotency_Key="b"), PART, "an item's 403"),
     "create_batch: of another's": (
-        post("/v1/membership/batches", BATCH | {"source": "matrix", "items": [{"external_id": "M1", "jurisdiction": {}}]}, Idempotency_Key="c"),
+        post(
+            "/v1/membership/batches",
+            BATCH | {"source": "matrix", "items": [{"external_id": "M1", "jurisdiction": {}}]},
+            Idempotency_Key="c",
+        ),
         PART,
-        "404",
+        "an item's 404",
     ),
 }
 """What needs callers who are no column of the table: the operation, who tries it, and what becomes of it (of an item of a batch)."""
@@ -147,12 +176,17 @@ class Trial:
 
     @classmethod
     async def open(cls, house: House) -> "Trial":
-        """The world of the matrix, with two more who call."""
+        """The world of the matrix, with some more who call."""
         world = await World.make(house)
         await world.suspend()
-        roles = ({"role": "jurisdiction_member", "own": True}, {"role": "jurisdiction_admin"})
-        held = [{"role": role["role"], "jurisdiction_id": world.ids["own" if "own" in role else "other"]} for role in roles]
-        world.clients[BOTH] = await world.person(BOTH.replace(",", ""), *held)
+        own, other = ({"jurisdiction_id": world.ids[name]} for name in ("own", "other"))
+        administers, chairs = {"role": "jurisdiction_admin"} | other, {"role": "chair", "community_id": world.ids["there"]}
+        world.clients[BOTH] = await world.person("both", {"role": "jurisdiction_member"} | own, administers)
+        world.clients[TWICE] = await world.person("twice", chairs, administers)
+        known = {"external_ids": [{"source": "iclei", "value": "K0"}]}
+        named = await house.admin.patch(f"/v1/jurisdictions/{world.ids['own']}", json=known, headers={"If-Match": "*"})
+        assert named.status_code == 200, named.text
+        world.clients[HERE] = await house.platform("sync:write", jurisdictions=[world.ids["own"]])
         world.clients[PART] = await house.platform("sync:write", jurisdictions=[world.ids["other"]])
         return cls(world)
 
@@ -171,8 +205,8 @@ class Trial:
             answer = await self._ask(name, actor, operation)
         except AssertionError:  # not even an answer that the OpenAPI document knows
             return True
-        is_told = name not in EXTRA and betrayed(self.world, self.expected, actor, operation, answer)
-        return self._cell(answer, operation) != expected or bool(is_told)
+        known = actor if actor in ACTORS else STRANGER
+        return self._cell(answer, operation) != expected or bool(betrayed(self.world, self.expected, known, operation, answer))
 
     async def _ask(self, name: str, actor: str, operation: Operation) -> httpx.Response:
         if operation.method == "GET":
@@ -183,10 +217,11 @@ class Trial:
     def _cell(self, answer: httpx.Response, operation: Operation) -> str:
         if operation.path.endswith("/batches") and answer.is_success:
             [item] = answer.json()["results"]
-            return str(item["problem"]["status"]) if "problem" in item else LETS_IN
+            return f"an item's {item['problem']['status']}" if "problem" in item else LETS_IN
         return _cell(answer, operation)
 
 
+@pytest.mark.slow
 async def test_whoever_opens_a_guard_in_the_source_is_noticed(house: House, opened: list[Asked], request: pytest.FixtureRequest) -> None:
     trial = await Trial.open(house)
     request.getfixturevalue("nothing_is_kept")
@@ -207,7 +242,7 @@ async def test_whoever_opens_a_guard_in_the_source_is_noticed(house: House, open
     unnoticed = []
     for site in known:
         opened[:] = [site.is_at]
-        if not await _is_noticed(trial, meets[site]) and (site.file, site.called, site.action) not in NOT_ALONE:
+        if not await _is_noticed(trial, meets[site]) and (site.file, site.function, site.called) not in NOT_ALONE:
             unnoticed.append(f"{site}: met by {len(meets[site])} cells")
     assert not unnoticed, "\n".join(unnoticed)
     assert len(known) > 40
@@ -218,3 +253,95 @@ async def _is_noticed(trial: Trial, cells: dict[tuple[str, str], None]) -> bool:
         if await trial.is_wrong(*cell):
             return True
     return False
+
+
+async def test_whoever_opens_the_guard_of_a_route_is_noticed(
+    app: FastAPI, house: House, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    trial = await Trial.open(house)
+    request.getfixturevalue("nothing_is_kept")
+    monkeypatch.setattr(Requires, "_lets_in", lambda *_: True)
+    unnoticed = []
+    for name, guard in guards(app).items():
+        cells = dict.fromkeys((name, actor) for actor in ACTORS if trial.expected[name][actor] in ("401", "403"))
+        if not guard.public and name != NOTHING_TO_TELL and not await _is_noticed(trial, cells):
+            unnoticed.append(f"{name}: {guard.action}")
+    assert not unnoticed, "\n".join(unnoticed)
+
+
+async def test_who_lacks_the_right_reads_a_public_thing_as_anybody(
+    app: FastAPI, house: House, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """A public route's guard keeps nobody out; it takes from those who lack the right what they have elsewhere."""
+    trial = await Trial.open(house)
+    request.getfixturevalue("nothing_is_kept")
+    assert {actor: await trial.is_wrong("get_commitment: for members", actor) for actor in ("no scope", "no role")} == dict.fromkeys(
+        ("no scope", "no role"), False
+    )
+    monkeypatch.setattr(Requires, "_lets_in", lambda *_: True)
+    assert await trial.is_wrong("get_commitment: for members", "no scope")
+
+
+def guards(app: FastAPI) -> dict[str, Requires]:
+    """Operation -> its guard."""
+    return {
+        route.name: each.call
+        for router in app.state.routers
+        for route in router.routes
+        for each in route.dependant.dependencies
+        if isinstance(each.call, Requires)
+    }
+
+
+RIGHTS = {"sees_all", "visible", "runs_all"}
+"""Parameters of the conditions by which a list shows each caller what is theirs."""
+ALL = literal_column("(1 = 1)", Boolean)
+"""True, in words that SQLAlchemy does not see through: the parameters of what it opens stay."""
+
+
+def conditions() -> Iterator[tuple[Listing, int | str]]:
+    """Each condition of each list that looks at the caller's rights: its place, or the filter's name."""
+    modules = [module for key, module in sorted(sys.modules.items()) if key.startswith("services.core.")]
+    for found in {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Listing)}.values():
+        for index, condition in enumerate(found._conditions):
+            if RIGHTS & {each.key for each in iterate(condition) if isinstance(each, BindParameter)}:
+                yield found, index
+        yield from ((found, name) for name in found._filters if name.startswith("of_"))
+
+
+async def test_a_list_that_shows_everybody_everything_is_noticed(
+    house: House, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    trial = await Trial.open(house)
+    request.getfixturevalue("nothing_is_kept")
+    meets: dict[int, dict[tuple[str, str], None]] = defaultdict(dict)
+    page = Listing.page
+    for cell in trial.cells():
+        if cell[0].startswith("list_"):
+            with monkeypatch.context() as patch:
+
+                async def note(self: Listing, *given: Any, _cell: tuple[str, str] = cell, **more: Any) -> Any:
+                    meets[id(self)][_cell] = None
+                    return await page(self, *given, **more)
+
+                patch.setattr(Listing, "page", note)
+                assert not await trial.is_wrong(*cell), cell
+    unnoticed, tried = [], list(conditions())
+    for found, place in tried:
+        with monkeypatch.context() as patch:
+            _show_all(patch, found, place)
+            if not await _is_noticed(trial, meets[id(found)]):
+                unnoticed.append(f"{found._name}: {place}")
+    assert not unnoticed, "\n".join(unnoticed)
+    assert len(tried) > 8
+
+
+def _show_all(patch: pytest.MonkeyPatch, found: Listing, place: int | str) -> None:
+    """Make one condition of a list true of everything, until ``patch`` is undone."""
+    if isinstance(place, int):
+        kept = [or_(each, ALL) if index == place else each for index, each in enumerate(found._conditions)]
+        patch.setattr(found, "_conditions", tuple(kept))
+    else:
+        patch.setitem(found._filters, place, or_(found._filters[place], ALL))
+    patch.setattr(found, "_pages", {})
+    patch.setattr(found, "_totals", {})

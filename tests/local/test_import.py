@@ -100,7 +100,8 @@ async def test_each_row_of_the_targets_is_accounted_for_in_order(run: Import) ->
     assert done.status == 0
     assert done.report["source"] == "cdp"
     assert done.report["counts"] == {
-        "rows": 24, "jurisdictions": 19, "created": 19, "updated": 0, "unchanged": 0, "error": 0, "failed_rows": 0, "warnings": 0,
+        "rows": 24, "jurisdictions": 19, "created": 19, "updated": 0, "unchanged": 0, "error": 0, "not_sent": 0,
+            "failed_rows": 0, "warnings": 0,
     }  # fmt: skip
     assert [row["row"] for row in done.rows] == list(range(1, 25))
     assert all(row["status"] == "created" and row["id"] == f"id-{row['external_id']}" for row in done.rows)
@@ -164,6 +165,7 @@ async def test_nothing_in_is_exit_status_two(run: Import) -> None:
         (b"  \n\n", "is empty"),
         (b"external_id,name,country\n", "has no rows"),
         (b"1,2,3\n4,5,6\n", "no header row"),
+        (b'external_id,name,country\nK1,Kyoto,JP\nK2,"Kobe,JP\nK3,Nara,JP\n', "a quote that opens in line 3 (or after it) is never closed"),
         (b"Kyoto\nKaohsiung\n", "no header row"),
         ("external_id,name,country\n1,京都,JP\n".encode("shift-jis"), "not UTF-8 (line 2)"),
         ("external_id,name,country\n".encode("utf-16"), "UTF-16"),
@@ -263,6 +265,7 @@ async def test_a_line_that_stays_cut_leaves_the_rest_unsent_and_says_so(run: Imp
     assert done.report["counts"]["created"] == 500
     assert done.rows[699]["problem"]["code"] == "not-sent"
     assert "It stopped before its end" in done.said
+    assert "not sent" in done.said
     assert "cannot be reached" in done.report["stopped"]
 
 

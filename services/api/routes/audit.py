@@ -1,22 +1,21 @@
 """The audit: what happened, who did it, through what, and why."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.api.auth import Requires
 from services.api.calls import Call, listing
 from services.api.deps import PageQuery
 from services.api.route import Route
+from services.core.kit.schema import Moment
 from services.core.ledger.history import audit
 from services.core.ledger.schemas import AuditPage
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("audit:read"))]
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1800, 1, 1, tzinfo=UTC), le=datetime(2500, 12, 31, tzinfo=UTC))]
 
 
 class AuditQuery(PageQuery):

@@ -15,7 +15,8 @@ from services.core.kit.pages import DEFAULT_LIMIT, MAX_LIMIT
 from services.core.ledger.feed import Changes
 
 router = APIRouter(prefix="/v1", tags=["sync"], route_class=Route)
-Follows = Annotated[Call, Depends(Requires("memberships:read", or_else="sync:write"))]
+FOLLOWS = Requires("memberships:read")
+Follows = Annotated[Call, Depends(FOLLOWS)]
 
 WAIT_MAX_S = 30
 EXPIRED: dict[int | str, dict[str, Any]] = {
@@ -53,6 +54,7 @@ async def _news(request: Request, call: Call, query: FeedQuery) -> Changes:
     async def ask() -> Changes:
         # who has waited may have lost their key or their rights meanwhile (within a second, the answer is remembered)
         actor = await request.app.state.authenticator(request.scope) if query.wait else call.actor
+        FOLLOWS.admit(actor)
         async with call.read() as connection:
             return await queries.membership_changes(connection, actor, cursor=query.cursor, limit=query.limit)
 

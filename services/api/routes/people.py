@@ -11,6 +11,7 @@ from services.api.deps import PATCH_BODY, PageQuery
 from services.api.route import Route
 from services.core.accounts import queries, service
 from services.core.accounts.schemas import Email, Person, PersonCreate, PersonPage, PersonPatch
+from services.core.communities import service as communities
 
 router = APIRouter(prefix="/v1/people", tags=["people"], route_class=Route)
 Admin = Annotated[Call, Depends(Requires("people:write"))]
@@ -53,7 +54,7 @@ async def get_person(call: Admin, id: UUID) -> Response:
 async def amend_person(call: Admin, id: UUID, patch: PersonPatch) -> Response:
     """Change some members of a person (RFC 7396); `roles` replaces all roles. Needs ``If-Match``.
 
-    Only an administrator gives or takes the role `admin`. Links that were sent to an earlier address open nothing any more.
+    Only an administrator gives or takes the role `admin`. Whoever came by an earlier address is signed out.
     """
     await service.amend_person(call.session, call.actor, id, patch, call.must_match())
     row = await call.written(queries.PERSON, id)
@@ -62,6 +63,10 @@ async def amend_person(call: Admin, id: UUID, patch: PersonPatch) -> Response:
 
 @router.delete("/{id}", status_code=204)
 async def remove_person(call: Admin, id: UUID) -> Response:
-    """Remove a person: they are signed out and receive no letters any more, and the address is free again. Needs ``If-Match``."""
+    """Remove a person: they are signed out, speak for no member and receive no letters any more; the address is free again.
+
+    Refused while they are the last political or technical representative of an active member. Needs ``If-Match``.
+    """
+    await communities.release_person(call.session, call.actor, id)
     await service.remove_person(call.session, call.actor, id, call.must_match())
     return Response(status_code=204)

@@ -34,8 +34,8 @@ async def open_session(request: Request, call: Visitor, given: SessionCreate) ->
     opened = await service.open_session(call.session, given.token, seconds=request.app.state.settings.session_s)
     row = await call.written(queries.PERSON, opened.person_id)
     session = {"access_token": opened.access_token, "token_type": "Bearer", "expires_at": opened.expires_at}
-    body = orjson.dumps(session | {"person": orjson.loads(row["body"])})
-    return unstored(Response(body, 201, {"Location": "/v1/sessions/current"}, media_type="application/json"))
+    body = orjson.dumps(session | {"person": orjson.loads(row["body"])}, option=orjson.OPT_UTC_Z)
+    return unstored(Response(body, 201, media_type="application/json"))
 
 
 @router.delete("/sessions/current", status_code=204, responses=_NO_SESSION, openapi_extra={"x-needs-if-match": False})

@@ -48,9 +48,6 @@ _ALL_BUT_GRANT = frozenset(ACTIONS) - {"accounts:grant"}
 POLICY: Mapping[tuple[str, Held], frozenset[str]] = {
     ("admin", "everywhere"): frozenset({EVERY_ACTION}),
     ("secretariat", "everywhere"): _ALL_BUT_GRANT,
-    ("admin", "community"): _READS_IN_COMMUNITY
-    | {"communities:write", "memberships:write", "memberships:decide", "calls:write", "practices:decide", "assignments:write",
-       "recognitions:revoke", "programme:write", "exchange:write", "reviews:read"},
     ("secretariat", "community"): _READS_IN_COMMUNITY
     | {"communities:write", "memberships:write", "memberships:decide", "calls:write", "practices:decide", "assignments:write",
        "recognitions:revoke", "programme:write", "exchange:write", "reviews:read"},

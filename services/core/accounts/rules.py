@@ -50,6 +50,8 @@ def grant_finding(role: str, community_id: UUID | None, jurisdiction_id: UUID | 
         return f"“{role}” needs a jurisdiction_id."
     if role == "chair" and community_id is None:
         return "“chair” needs a community_id."
+    if role == "admin" and community_id is not None:
+        return "“admin” is held everywhere; who runs one community is its secretariat."
     if role in ("admin", "secretariat") and jurisdiction_id is not None:
         return f"“{role}” is never held for one jurisdiction."
     return None

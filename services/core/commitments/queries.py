@@ -29,7 +29,7 @@ SEEN: ColumnElement[bool] = or_(
     Commitment.visibility == any_(param("visible", ARRAY(Text))),
     Commitment.jurisdiction_id == any_(param("own", ARRAY(Uuid))),
 )
-"""Public ones are seen by all, those for members by every platform and person, private ones by those who act for the jurisdiction."""
+"""Public ones are seen by all, those for members by whoever may read commitments at all, private ones by the jurisdiction."""
 
 
 def seen_by(actor: Actor) -> dict[str, Any]:

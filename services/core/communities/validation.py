@@ -15,6 +15,8 @@ class Facts:
 
     kind: str
     today: date
+    ends_on: date
+    """the last day of the community's term"""
     capacity: int
     active: int
     """active chairs and members, without this one"""
@@ -45,6 +47,12 @@ def agreement_stands(signatories: agreements.Signatories, today: date) -> None:
         raise Problem("agreement-dated-after-activation", f"A signature is dated after today, {today.isoformat()}.")
 
 
+def term_lasts(ends_on: date, today: date) -> None:
+    """409 ``term-over`` after the last day of a community's term: nobody joins it any more."""
+    if today > ends_on:
+        raise Problem("term-over", f"The term of this community ended on {ends_on.isoformat()}.")
+
+
 def still_represented(status: str, before: Iterable[str], after: Iterable[str]) -> None:
     """409 ``representatives-missing`` when an active member would lose the last of a role that it needs.
 
@@ -54,6 +62,10 @@ def still_represented(status: str, before: Iterable[str], after: Iterable[str]) 
     if status == "active" and (lost := [role for role in NEEDED_ROLES if role in set(before) - set(after)]):
         detail = f"This is the last {' and the last '.join(lost)} representative of an active member: name a successor first."
         raise Problem("representatives-missing", detail)
+
+
+def _term_lasts(facts: Facts) -> None:
+    term_lasts(facts.ends_on, facts.today)
 
 
 def _jurisdiction_has_signed(facts: Facts) -> None:
@@ -80,7 +92,7 @@ def _has_room(facts: Facts) -> None:
         raise Problem("capacity-reached", f"All {facts.capacity} places are taken.")
 
 
-_TO_BE_ACTIVE = (_has_room, _chair_is_free, _agreement_stands, _is_represented)
+_TO_BE_ACTIVE = (_term_lasts, _has_room, _chair_is_free, _agreement_stands, _is_represented)
 """in the order in which a caller is told; who returns from a suspension meets them as anybody does"""
 
 _GUARDS: Mapping[str, tuple[Callable[[Facts], None], ...]] = {

@@ -1,7 +1,6 @@
 """Public shapes of jurisdictions."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from services.core.jurisdictions import rules
 from services.core.jurisdictions.names import search_query
 from services.core.kit.schema import (
     Code,
-    Exact,
     Flag,
     Input,
     Language,
@@ -56,15 +54,15 @@ def _wrong(code: str, finding: str) -> PydanticCustomError:
 class LocationIn(Input):
     """A point in WGS 84, degrees."""
 
-    latitude: Annotated[Decimal, Exact(ge=-90, le=90)]
-    longitude: Annotated[Decimal, Exact(ge=-180, le=180)]
+    latitude: Annotated[Quantity, Field(ge=-90, le=90)]
+    longitude: Annotated[Quantity, Field(ge=-180, le=180)]
 
 
 class ContextIn(Input):
     """What makes jurisdictions comparable. Everything may be unknown."""
 
-    gdp_per_capita: Annotated[Decimal, Exact(ge=0)] | None = Field(default=None, description="USD per head and year")
-    industry_share: Annotated[Decimal, Exact(ge=0, le=1)] | None = Field(default=None, description="industry's share of value added")
+    gdp_per_capita: Annotated[Quantity, Field(ge=0)] | None = Field(default=None, description="USD per head and year")
+    industry_share: Annotated[Quantity, Field(ge=0, le=1)] | None = Field(default=None, description="industry's share of value added")
     emissions_per_capita: Quantity | None = Field(default=None, description="t CO2e per head and year")
     climate_zone: Code | None = Field(default=None, description="Köppen-Geiger class, such as Cfa")
     coastal: Flag | None = None
@@ -98,7 +96,7 @@ class JurisdictionFields(Input):
     parent_id: UUID | None = None
     population: Annotated[Whole, Field(ge=0, le=2_000_000_000)] | None = None
     population_year: Year | None = None
-    area_km2: Annotated[Decimal, Exact(ge=0)] | None = None
+    area_km2: Annotated[Quantity, Field(ge=0)] | None = None
     location: LocationIn | None = None
     time_zone: TimeZone | None = Field(default=None, description="IANA time zone")
     languages: list[Language] = Field(default_factory=list, max_length=20)
@@ -144,8 +142,20 @@ class JurisdictionCreate(JurisdictionFields):
     """A jurisdiction to create, or its whole new state (PUT)."""
 
 
+class LocationPatch(LocationIn, Partial):
+    """What should change of the place."""
+
+
+class ContextPatch(ContextIn, Partial):
+    """What should change of the context."""
+
+
 class JurisdictionPatch(JurisdictionFields, Partial):
-    """What should change (RFC 7396): absent members stay, null clears where null is allowed."""
+    """What should change (RFC 7396): absent members stay, null clears where null is allowed, and takes a name away."""
+
+    names: dict[Locale, Line | None] = Field(default_factory=dict, max_length=40)  # type: ignore[assignment]  # null takes one away
+    location: LocationPatch | None = None
+    context: ContextPatch | None = None
 
 
 class Location(Output):

@@ -51,6 +51,7 @@ CODES: dict[str, Kind] = {
         409, "Too much would be marked as missing", "See `would_deactivate` and `known`; raise `max_deactivations` if it is meant."
     ),
     "capacity-reached": Kind(409, "The community is full", "An active member must leave, or join as an observer."),
+    "term-over": Kind(409, "The community's term is over", "Join the community of the next term; `renew` leads there."),
     "chair-taken": Kind(409, "The community has a chair", "A community has exactly one chair per term."),
     "agreement-incomplete": Kind(409, "The agreement is not complete", "Both parties, jurisdiction and secretariat, must have signed."),
     "agreement-dated-after-activation": Kind(409, "The agreement is dated in the future", "A signature's date may not lie after today."),

@@ -4,33 +4,30 @@ Three models per resource: ``XCreate`` and ``XPatch`` come in, ``X`` goes out; n
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     Strict,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
 )
-from pydantic_core import CoreSchema, core_schema
 
 from services.core.kit.errors import FieldError, Problem
 
 M = TypeVar("M", bound=BaseModel)
+Dated = TypeVar("Dated", bound=date)
+_FIRST_YEAR, _LAST_YEAR = 1800, 2500
 
-_PLACES = 6
 _MICRO = Decimal("0.000001")
-_LARGEST = 10**15
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -86,35 +83,16 @@ def _isolated(value: str) -> str:
     return value if _BIDI.isdisjoint(value) else "".join(c for c in value if c not in _BIDI)
 
 
-def _exact(value: Any) -> Decimal:
-    """The number that was written, with six decimals: more than any inventory holds, and what the columns hold."""
-    if type(value) is float:
-        written = repr(value)
-        if "." in written[-_PLACES - 1 :] and "e" not in written:  # most are: no more decimals than are kept
-            return Decimal(written)
-    elif isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+def _only_numbers(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         msg = "must be a number"
-        raise ValueError(msg)
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    is_longer = number.is_finite() and number.as_tuple().exponent < -_PLACES  # type: ignore[operator]
-    return number.quantize(_MICRO) if is_longer and abs(number) <= _LARGEST else number
+        raise ValueError(msg)  # noqa: TRY004  pydantic turns ValueError into a finding
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """Annotates an exact decimal between two bounds, which pydantic holds itself: its own for a number are Python, and slow."""
-
-    ge: int = -_LARGEST
-    le: int = _LARGEST
-
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """A JSON number, exactly as it was written."""
-        inner = core_schema.decimal_schema(ge=Decimal(self.ge), le=Decimal(self.le), allow_inf_nan=False)
-        return core_schema.no_info_before_validator_function(_exact, inner)
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """A number, to clients too."""
-        return {"type": "number"}
+def _six_places(value: Decimal) -> Decimal:
+    """Six decimals are kept: more than any inventory holds, and what the columns hold."""
+    return value.quantize(_MICRO) if value.as_tuple().exponent < -6 else value  # type: ignore[operator]  # noqa: PLR2004
 
 
 def _iso_day(value: Any) -> Any:
@@ -124,7 +102,15 @@ def _iso_day(value: Any) -> Any:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1800, 1, 1), le=date(2500, 12, 31))]
+def _in_our_time(value: Dated) -> Dated:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        msg = f"must lie between {_FIRST_YEAR} and {_LAST_YEAR}"
+        raise ValueError(msg)
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_in_our_time)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_one_line)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True), AfterValidator(_isolated)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_isolated)]
@@ -133,7 +119,9 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Year = Annotated[int, Strict(), Field(ge=1900, le=2200)]
-Quantity = Annotated[Decimal, Exact()]
+Quantity = Annotated[
+    Decimal, BeforeValidator(_only_numbers), Field(ge=-(10**15), le=10**15), AfterValidator(_six_places), WithJsonSchema({"type": "number"})
+]
 Tonnes = Annotated[Quantity, Field(ge=-(10**12), le=10**12), WithJsonSchema({"type": "number", "description": "t CO2e"})]
 Percent = Annotated[Quantity, Field(ge=-(10**6), le=10**6), WithJsonSchema({"type": "number", "description": "%"})]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]

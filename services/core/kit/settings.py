@@ -11,7 +11,7 @@ SECRETS_DIR = Path("/run/secrets")
 
 
 class MissingSettingError(Exception):
-    """A service was started without a setting that it cannot run without; the message names it."""
+    """A service was started without a setting that it cannot run without, or with one that cannot be; the message names it."""
 
 
 class Settings(BaseSettings):
@@ -99,6 +99,10 @@ def require(service: str, given: Settings | None = None) -> Settings:
         it = "it" if len(missing) == 1 else "them"
         msg = f"The {service} needs {names}: set {it} in the environment (see .env.example), or use `comphub up` for a local stack."
         raise MissingSettingError(msg)
+    for name in ("database_url", "author_database_url"):
+        url = _text(values, name)
+        if url and not url.startswith(("postgresql://", "postgresql+asyncpg://")):
+            raise MissingSettingError(f"{name.upper()} must be like postgresql://user:password@host:5432/comphub.")
     return values
 
 

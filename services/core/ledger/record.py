@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from services.core.kit.actor import Actor
-from services.core.kit.copying import copy
 from services.core.kit.db import Unit
 from services.core.kit.ids import new_id
 from services.core.ledger import ring
@@ -37,10 +35,6 @@ SELECT principal, key, method, route, decode(fingerprint, 'hex'), status, header
 FROM jsonb_to_recordset($3::jsonb) AS x(principal text, key text, method text, route text, fingerprint text,
      status int, headers jsonb, body text)
 """
-_MANY = 20
-"""From so many events on they are copied: a round trip more, and half of the work for each."""
-_NAMES = ("id", "type", "subject", "subject_id", "jurisdiction_id", "community_id", "actor_kind", "actor_id", "actor_label", "via", "request_id", "reason")
-_JSON = ("before", "after", "data")
 
 
 @dataclass(slots=True)
@@ -149,15 +143,4 @@ def _tail(session: Unit) -> _Tail:
 async def _write(session: Unit) -> None:
     tail: _Tail = session.info.pop("ledger")
     connection = await session.driver()
-    events = tail.events
-    if len(events) >= _MANY:
-        now = await connection.fetchval("SELECT domain_now()")
-        named, told = itemgetter(*_NAMES), itemgetter(*_JSON)
-        rows = [(*named(row), *[each if each is None else _json(each) for each in told(row)], now) for row in events]
-        await copy(connection, "event", (*_NAMES, *_JSON, "occurred_at"), rows)
-        events = []
-    await connection.execute(_TAIL, _json(events), _json(tail.tasks), _json(tail.answers))
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value, default=str).decode()
+    await connection.execute(_TAIL, *(orjson.dumps(rows, default=str).decode() for rows in (tail.events, tail.tasks, tail.answers)))

@@ -22,8 +22,11 @@ PAUSE_S = 0.01
 
 
 def serialize(job: Mapping[str, Any]) -> bytes:
-    """JSON instead of arq's pickle: whoever can write to Redis must not be able to run code here."""
-    return orjson.dumps(job)
+    """JSON instead of arq's pickle: whoever can write to Redis must not be able to run code here.
+
+    What is no JSON (the error of a job whose worker was killed) is told in words; the ledger knows better anyway.
+    """
+    return orjson.dumps(job, default=repr)
 
 
 def deserialize(raw: bytes) -> dict[str, Any]:

@@ -43,8 +43,10 @@ async def beat(database: Database, *, service: str, process: str) -> None:
 
 
 async def tidy(database: Database) -> None:
-    """Delete what has served: answers older than two days (twice what callers are promised), jobs that ended a month ago with
-    their results, signs of life of the dead.
+    """Delete what has served.
+
+    That is: answers older than two days (twice what callers are promised), jobs that ended a month ago with their results, signs
+    of life of the dead.
     """
     async with database.read() as connection:
         await connection.execute(_OLD_ANSWERS)

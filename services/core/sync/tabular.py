@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,11 +73,7 @@ def _json(text: str, at: str) -> Table:
 
 def _csv(text: str, _: str) -> Table:
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        lines = [line for line in reader if any(cell.strip() for cell in line)]
-    except csv.Error as error:
-        raise Unusable(f"is not CSV: line {reader.line_num}: {error}") from error
+    lines = [line for line in _lines(text) if any(cell.strip() for cell in line)]
     header = [column.strip() for column in lines[0]]
     if len([column for column in header if cells.key(column)]) < 2:  # noqa: PLR2004  one column says nothing about a place
         raise Unusable("has no header row with the names of its columns, separated by commas")
@@ -85,6 +82,22 @@ def _csv(text: str, _: str) -> Table:
     table = Table(header, [_named(header, line) for line in lines[1:]])
     table.crooked = {number for number, line in enumerate(lines[1:], 1) if any(cell.strip() for cell in line[len(header) :])}
     return table
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    began = 1
+    while True:
+        try:
+            line = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                raise Unusable(f"is not CSV: a quote that opens in line {began} (or after it) is never closed") from error
+            raise Unusable(f"is not CSV: line {reader.line_num}: {error}") from error
+        began = reader.line_num + 1
+        yield line
 
 
 def _delimiter(text: str) -> str:

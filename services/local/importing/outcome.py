@@ -11,6 +11,10 @@ from services.core.sync.reading import Mapped
 WRITTEN = ("created", "updated", "unchanged")
 
 
+def _is_unsent(line: dict[str, Any]) -> bool:
+    return bool(line["status"] == "error" and line["problem"]["code"] == "not-sent")
+
+
 @dataclass(slots=True)
 class Outcome:
     """Everything that is known about an import, as far as it went."""
@@ -34,7 +38,8 @@ class Outcome:
             "rows": len(self.rows),
             "jurisdictions": len(self.groups),
             **{status: statuses[status] for status in WRITTEN},
-            "error": sum(1 for line in told if line["status"] == "error" and "same_as_row" not in line),
+            "error": sum(1 for line in told if line["status"] == "error" and "same_as_row" not in line and not _is_unsent(line)),
+            "not_sent": sum(1 for line in told if _is_unsent(line) and "same_as_row" not in line),
             "failed_rows": sum(1 for line in told if line["status"] == "error"),
             "warnings": sum(1 for row in self.rows for finding in row.findings if finding.severity == "warning"),
         }

@@ -51,8 +51,9 @@ def summarise(console: Console, outcome: Outcome) -> None:
     """The counts, the countries, and the first problems in words."""
     counts = outcome.counts()
     would = " (a dry run: nothing was written)" if outcome.dry_run else ""
+    unsent = f", {counts['not_sent']} not sent" if counts["not_sent"] else ""
     say(console, f"{counts['rows']} rows of {outcome.file} are {counts['jurisdictions']} jurisdictions of “{outcome.source}”{would}:")
-    say(console, "  " + ", ".join(f"{counts[status]} {status}" for status in WRITTEN) + f", {counts['error']} with problems")
+    say(console, "  " + ", ".join(f"{counts[status]} {status}" for status in WRITTEN) + f", {counts['error']} with problems{unsent}")
     if outcome.results:
         console.print(_countries(outcome))
     if outcome.stopped:

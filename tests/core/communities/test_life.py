@@ -56,13 +56,16 @@ def test_the_ways_that_registries_take_most() -> None:
     assert path("active", "active") == path(None, "withdrawn") == path("withdrawn", "withdrawn") == ()
 
 
-FITTING = Facts(kind="chair", today=TODAY, capacity=3, active=2, has_chair=False, signatories=BOTH, roles=frozenset(NEEDED_ROLES))
+FITTING = Facts(
+    kind="chair", today=TODAY, ends_on=TODAY, capacity=3, active=2, has_chair=False, signatories=BOTH, roles=frozenset(NEEDED_ROLES)
+)  # fmt: skip
 LATE = [BOTH[0], BOTH[1] | {"signed_on": "2026-06-02"}]
 
 
 @pytest.mark.parametrize("action", ["activate", "reinstate"])
 def test_the_guards_are_told_in_the_order_of_the_contract(action: str) -> None:
     wrong: list[tuple[str, dict[str, Any]]] = [
+        ("term-over", {"ends_on": date(2026, 5, 31)}),
         ("capacity-reached", {"active": 3}),
         ("chair-taken", {"has_chair": True}),
         ("agreement-incomplete", {"signatories": BOTH[:1]}),
@@ -129,7 +132,7 @@ class Life(RuleBasedStateMachine):
         member = self._pick(number)
         others = [one for one in self.members if one is not member]
         facts = Facts(
-            kind=member.kind, today=TODAY, capacity=2,
+            kind=member.kind, today=TODAY, ends_on=TODAY, capacity=2,
             active=sum(takes_a_place(one.kind, one.status) for one in others),
             has_chair=any(holds_the_chair(one.kind, one.status) for one in others),
             signatories=member.signed, roles=frozenset(member.roles),

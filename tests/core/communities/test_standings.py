@@ -229,7 +229,38 @@ async def test_a_registry_of_some_jurisdictions_knows_no_others(house: House) ->
     cohort = await Cohort.found(house)
     mine, other = await wanted(cohort, "Kaohsiung"), await wanted(cohort, "Yokohama")
     bound = replace(ICLEI, reaches={"sync:write": Reach(jurisdictions=frozenset({mine.jurisdiction_id}))})
-    assert told(await sync(house, [other, mine], actor=bound)) == ["not-found", "created"]
+    assert told(await sync(house, [other], actor=bound)) == ["not-found"]
+
+
+async def test_a_registry_of_some_jurisdictions_is_not_the_secretariat(house: House) -> None:
+    cohort = await Cohort.found(house)
+    mine = await wanted(cohort, "Kaohsiung")
+    bound = replace(ICLEI, reaches={"sync:write": Reach(jurisdictions=frozenset({mine.jurisdiction_id}))})
+    [refused] = await sync(house, [mine], actor=bound)
+    assert refused.problem is not None
+    assert [error.pointer for error in refused.problem.errors] == ["/membership/standing"]
+    assert (refused.problem.code, await statuses(house, cohort)) == ("forbidden", [])
+
+    assert told(await sync(house, [mine])) == ["created"]
+    assert told(await sync(house, [mine], actor=bound)) == ["unchanged"]
+    forged = [entry | {"name": "Somebody else"} for entry in SIGNED["signatories"]]
+    another = replace(mine, agreement=AgreementPut.model_validate(SIGNED | {"signatories": forged}))
+    assert told(await sync(house, [another], actor=bound)) == ["forbidden"]
+    assert told(await sync(house, [replace(mine, standing="suspended")])) == ["updated"]
+    assert told(await sync(house, [mine], actor=bound)) == ["forbidden"]
+    assert told(await sync(house, [replace(mine, standing="withdrawn")], actor=bound)) == ["updated"]
+    assert await statuses(house, cohort) == ["withdrawn"]
+
+
+async def test_a_registry_of_some_jurisdictions_signs_for_them_alone(house: House) -> None:
+    cohort = await Cohort.found(house)
+    membership = await cohort.member("Kaohsiung", until="agreement_sent")
+    place = UUID(membership["jurisdiction_id"])
+    bound = replace(ICLEI, reaches={"sync:write": Reach(jurisdictions=frozenset({place}))})
+    forged = [entry | {"name": "Somebody else"} for entry in SIGNED["signatories"]]
+    agreement = AgreementPut.model_validate(SIGNED | {"signatories": forged})
+    item = Standing(jurisdiction_id=place, community_id=UUID(cohort.community["id"]), kind="member", standing="active", agreement=agreement)
+    assert told(await sync(house, [item], actor=bound)) == ["forbidden"]
 
 
 async def test_the_number_of_statements_does_not_grow_with_the_set(house: House, counter: Counter) -> None:

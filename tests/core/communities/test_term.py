@@ -21,7 +21,7 @@ async def test_the_day_after_the_last_one_ends_what_is_in_force(house: House) ->
     chair = await cohort.member("Kaohsiung", kind="chair")
     suspended = await cohort.member("Yokohama")
     await cohort.step(suspended, "suspend", reason="dues")
-    signed = await cohort.member("Kyoto", until="signed")
+    await cohort.member("Kyoto", until="signed")
     draft = await cohort.draft("Goyang")
     await house.shift(days=9)
     await house.work()
@@ -39,11 +39,6 @@ async def test_the_day_after_the_last_one_ends_what_is_in_force(house: House) ->
         assert (last[0]["reason"], last[0]["actor"]["kind"]) == ("the term is over", "system")
         shown = (await house.admin.get(f"/v1/memberships/{member['id']}")).json()
         assert shown["allowed_actions"] == ["renew"]
-    late = await cohort.step(signed, "activate", reason="signed in time, entered late")
-    assert late["status"] == "active"
-    await house.shift(days=30)
-    await house.work()
-    assert (await _statuses(house, cohort))[2:] == ["active", "draft"]
     assert (await take(house.admin, draft, "expire")).status_code == 422
 
 
@@ -78,10 +73,6 @@ async def test_a_term_that_is_cut_short_ends_at_once(house: House) -> None:
     await house.admin.patch(where, json={"ends_on": in_days(-1)}, headers={"If-Match": "*"})
     await house.work()
     assert await _statuses(house, cohort) == ["expired"]
-    past = await Cohort.found(house, starts_on="2020-01-01", ends_on="2021-12-31")
-    await past.member("Kyoto")
-    await house.work()
-    assert await _statuses(house, past) == ["active"]
 
 
 async def test_many_are_ended_a_group_at_a_time_once_each(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,15 +89,21 @@ async def test_many_are_ended_a_group_at_a_time_once_each(house: House, monkeypa
     assert [row["state"] for row in done] == ["done"] * 3
 
 
-async def test_who_is_over_expressed_nothing_more_but_may_draft_anew(house: House) -> None:
-    cohort = await Cohort.found(house, ends_on=in_days(1))
-    member = await cohort.member("Kaohsiung")
+async def test_after_the_end_of_the_term_nobody_joins(house: House) -> None:
+    cohort, next_term = await Cohort.found(house, ends_on=in_days(1)), await Cohort.found(house, name="The next term")
+    member, late = await cohort.member("Kaohsiung"), await cohort.member("Kyoto", until="signed")
+    elsewhere = await next_term.member("Iloilo")
     await house.shift(days=2)
     await house.work()
     named = await house.admin.post(f"/v1/memberships/{member['id']}/representatives", json=representative("communications"))
     assert (named.status_code, named.json()["code"]) == (409, "conflict")
     again = await house.admin.post(cohort.path, json={"jurisdiction_id": member["jurisdiction_id"], "kind": "member"})
-    assert again.status_code == 201
+    activated = await take(house.admin, late, "activate")
+    renewed = await take(house.admin, elsewhere, "renew", community_id=cohort.community["id"])
+    assert [(each.status_code, each.json()["code"]) for each in (again, activated, renewed)] == [(409, "term-over")] * 3
+    longer = await house.admin.patch(f"/v1/communities/{cohort.community['id']}", json={"ends_on": in_days(90)}, headers={"If-Match": "*"})
+    assert longer.status_code == 200
+    assert (await take(house.admin, late, "activate")).status_code == 200
 
 
 def test_a_term_is_over_when_its_last_day_is_in_utc() -> None:

@@ -267,3 +267,31 @@ async def test_ten_statements_write_any_number(house: House) -> None:
     assert statements <= 10
     assert (await house.rows("SELECT count(*) AS n FROM jurisdiction"))[0]["n"] == 300
     assert len(await events(house)) == 300
+
+
+async def test_the_same_value_in_another_registry_is_another_identifier(house: House) -> None:
+    await judge(house, Candidate("K1", KAOHSIUNG), Candidate("K2", {**KYOTO, "external_ids": [{"source": "gcom", "value": "A7"}]}))
+    swapped = [{"source": "gcom", "value": "31112"}, {"source": "iclei", "value": "K9"}]
+    judged = await judge(
+        house,
+        Candidate("K9", {"name": "Goyang", "level": "city", "country": "KR", "external_ids": swapped}),
+        Candidate("K8", {"name": "Taken", "level": "city", "country": "KR", "external_ids": [{"source": "gcom", "value": "A7"}]}),
+    )
+    assert said(judged) == [("created", 1), ("error", 0)]
+    assert pointers(judged[1]) == ["/external_ids/0/value"]
+
+
+async def test_a_new_one_keeps_every_fact_that_was_said_of_it(house: House) -> None:
+    """Backslashes, quotes and emptiness too: new ones are written in a way in which these mean something."""
+    facts = {
+        "name": "A \\N “b” 'c'", "names": {"zh-Hant": "城\\市", "en": 'the "City"'}, "aliases": ["\\.", "NULL"],
+        "level": "town", "country": "TW",
+        "subdivision": "TW-TPE", "population": 0, "population_year": 2024, "area_km2": 0.000001, "time_zone": "Asia/Taipei",
+        "location": {"latitude": -22.123456, "longitude": 0}, "languages": ["zh-Hant", "en"], "website": "https://example.org/a?b=%5C",
+        "context": {"gdp_per_capita": 1.5, "coastal": False}, "external_ids": [{"source": "gcom", "value": "a\\b"}],
+    }  # fmt: skip
+    [created] = await judge(house, Candidate("T\\1", facts))
+    assert said([created]) == [("created", 1)]
+    again = await judge(house, Candidate("T\\1", facts))
+    assert said(again) == [("unchanged", 1)]
+    assert again[0].id == created.id

@@ -1,5 +1,6 @@
 """Search terms: one way for writing and asking, in every script, and nothing in them that a query could stumble over."""
 
+import re
 import unicodedata
 
 import asyncpg
@@ -98,3 +99,20 @@ async def test_postgresql_finds_every_name_by_itself_and_stumbles_over_nothing(d
         assert other is False
     finally:
         await connection.close()
+
+
+@given(st.lists(st.text(st.sampled_from("aZ9 -_'`\nかガー・々城臺台市é’"), max_size=12), max_size=4))
+def test_what_is_seen_to_be_plain_is_found_like_all_else(names: list[str]) -> None:
+    """Names of letters and common characters take a shorter way to the same terms."""
+    shorter = text.terms(names), text.fold("\n".join(names))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_PLAIN", re.compile("(?!)"))
+        assert (text.terms(names), text.fold("\n".join(names))) == shorter
+
+
+def test_no_plain_character_has_another_usual_form() -> None:
+    plain = [character for character in map(chr, range(0x80, 0x10000)) if text._PLAIN.fullmatch(character)]
+    assert plain
+    for character in plain:
+        assert text._PLAIN_CJK.fullmatch(character)
+        assert unicodedata.normalize("NFKC", character).casefold() == character

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.core.ledger import sweep
+from services.core.ledger import ring, sweep
 from tests.fixtures.house import House
 
 _ANSWER = """
@@ -30,3 +30,8 @@ async def test_old_answers_jobs_and_signs_of_life_go_and_newer_ones_stay(house: 
     assert [row["process"] for row in await house.rows("SELECT process FROM heartbeat")] == ["new"]
     assert [row["task_key"] for row in await house.rows("SELECT task_key FROM job ORDER BY task_key")] == ["new", "runs"]
     assert len(await house.rows("SELECT 1 FROM job_part")) == 2
+
+
+def test_what_arq_says_of_a_job_that_failed_can_be_written_down() -> None:
+    told = ring.deserialize(ring.serialize({"t": 1, "r": RuntimeError("max retries exceeded")}))
+    assert told["r"] == "RuntimeError('max retries exceeded')"

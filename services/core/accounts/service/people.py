@@ -55,7 +55,8 @@ async def amend_person(session: Session, actor: Actor, person_id: UUID, patch: P
     flag_modified(row, "name")  # roles live in another table: their change is a change of the person
     await _write_person(session, row, given)
     if "email" in changed:
-        await drop_links(session, row.id)  # what was sent to the old address opens nothing any more
+        await drop_links(session, row.id)  # what was sent to the old address opens nothing any more,
+        await end_sessions(session, row.id)  # and whoever came by it is out
     was, is_now = {"roles": _roles(before)}, {"roles": _roles(given)}
     record(session, actor, PersonChanged(subject_id=row.id, action="amend", changed=changed, before=was, after=is_now))
 

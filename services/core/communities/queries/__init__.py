@@ -20,6 +20,7 @@ from services.core.communities.queries.representatives import (
     recipients,
     representatives,
     speaking,
+    speaks_as,
     to_renew,
 )
 from services.core.communities.queries.seeing import seen_by
@@ -49,5 +50,6 @@ __all__ = [
     "representatives",
     "seen_by",
     "speaking",
+    "speaks_as",
     "to_renew",
 ]

@@ -93,6 +93,7 @@ async def facts(session: AsyncSession, membership: Membership) -> Facts:
         select(
             TODAY.label("today"),
             select(Community.capacity).where(Community.id == membership.community_id).scalar_subquery().label("capacity"),
+            select(Community.ends_on).where(Community.id == membership.community_id).scalar_subquery().label("ends_on"),
             _active(membership).scalar_subquery().label("active"),
             chairs.exists().label("has_chair"),
             signatories.scalar_subquery().label("signatories"),
@@ -103,6 +104,7 @@ async def facts(session: AsyncSession, membership: Membership) -> Facts:
     return Facts(
         kind=membership.kind,
         today=row.today,
+        ends_on=row.ends_on,
         capacity=row.capacity,
         active=row.active,
         has_chair=row.has_chair,

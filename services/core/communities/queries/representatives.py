@@ -86,6 +86,16 @@ async def load_representative(session: AsyncSession, actor: Actor, representativ
     return row, membership
 
 
+async def speaks_as(session: AsyncSession, person_id: UUID) -> list[tuple[Representative, Membership]]:
+    """Wherever a person is a representative, with the memberships; all locked, in the order of their ids."""
+    wanted = select(Representative.membership_id).where(Representative.person_id == person_id, Representative.deleted_at.is_(None))
+    memberships = select(Membership).where(Membership.id.in_(wanted)).order_by(Membership.id).with_for_update()
+    found = {row.id: row for row in await session.scalars(memberships)}
+    query = select(Representative).where(Representative.person_id == person_id, Representative.deleted_at.is_(None))
+    rows = await session.scalars(query.order_by(Representative.id).with_for_update())
+    return [(row, found[row.membership_id]) for row in rows if row.membership_id in found]
+
+
 async def speaking(session: AsyncSession, membership_id: UUID) -> dict[UUID, str]:
     """The role of each representative of a membership whose mandate lasts, by the representative's id."""
     query = select(Representative.id, Representative.role).where(Representative.membership_id == membership_id, SPEAKING)

@@ -81,8 +81,9 @@ class SecretariatPatch(SecretariatIn, Partial):
 
 
 class CommunityPatch(CommunityFields, Partial):
-    """What should change (RFC 7396): absent members stay, null clears where null is allowed."""
+    """What should change (RFC 7396): absent members stay, null clears where null is allowed, and takes a name away."""
 
+    names: dict[Locale, Line | None] = Field(default_factory=dict, max_length=40)  # type: ignore[assignment]  # null takes one away
     secretariat: SecretariatPatch | None = None
     founding_agreement: FoundingAgreementPatch | None = None
 

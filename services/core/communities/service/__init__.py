@@ -7,6 +7,7 @@ from services.core.communities.service.memberships import amend_membership, draf
 from services.core.communities.service.representatives import (
     amend_representative,
     name_representative,
+    release_person,
     remove_representative,
     replace_representative,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "judge_standings",
     "name_representative",
     "put_agreement",
+    "release_person",
     "remove_representative",
     "replace_community",
     "replace_representative",

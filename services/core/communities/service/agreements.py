@@ -35,7 +35,7 @@ async def put_agreement(
     if row is not None and before == after:
         return
     if not actor.may_for("memberships:decide", community=membership.community_id):
-        _check_hand(membership, before, after)
+        check_hand(membership.status, before, after)
     if membership.status in IN_FORCE:
         validation.agreement_stands(after["signatories"], (await clock.now(session)).date())
     if row is None:
@@ -56,9 +56,9 @@ def _check_match(row: Agreement | None, version: int | None, *, matches: bool) -
         raise Problem("version-needed", "There is an agreement: send the ETag that you read as If-Match.")
 
 
-def _check_hand(membership: Membership, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Refuse what a member may not write."""
-    if membership.status in IN_FORCE:
+def check_hand(status: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Refuse what a member may not write: 403 for the secretariat's signature, or for what is in force."""
+    if status in IN_FORCE:
         raise Problem("forbidden", "The agreement is in force: only the secretariat corrects it.")
     theirs = [agreements.of_party(state["signatories"], "secretariat") for state in (before, after)]
     if theirs[0] != theirs[1]:

@@ -13,14 +13,16 @@ from uuid import UUID
 
 from services.core.accounts.rules import email_key
 from services.core.communities import queries, validation
+from services.core.communities.models import Community
 from services.core.communities.queries import standings as sets
 from services.core.communities.queries.standings import KnownMembership, Places
-from services.core.communities.rules import DRAFTED, IN_FORCE, MEMBERSHIP, holds_the_chair, path, takes_a_place
+from services.core.communities.rules import DRAFTED, IN_FORCE, MEMBERSHIP, holds_the_chair, may_take, path, takes_a_place
 from services.core.communities.schemas import RepresentativeCreate, Standing
+from services.core.communities.service.agreements import check_hand
 from services.core.communities.service.representatives import with_mandate
-from services.core.kit.actor import Actor, Reach
+from services.core.kit.actor import Actor
 from services.core.kit.db import Session
-from services.core.kit.errors import Problem, invalid, not_found
+from services.core.kit.errors import FieldError, Problem, invalid, not_found
 from services.core.kit.ids import new_id
 
 
@@ -69,7 +71,8 @@ class JudgedStanding:
 async def judge_standings(session: Session, actor: Actor, source: str, wanted: Sequence[Standing]) -> list[JudgedStanding]:
     """Judge a set of standings that the registry ``source`` wants, in their order; their communities and memberships stay locked.
 
-    A few queries for any number. Whoever has ``sync:write`` there takes the secretariat's steps too. A guard that fails is
+    A few queries for any number. A registry that acts for all jurisdictions (``sync:write`` everywhere), like the secretariat,
+    takes the secretariat's steps too; one that is bound to some takes their own, and signs for them alone. A guard that fails is
     the `Problem` of its item, with the status ``error``; the others are judged as if it were absent.
     """
     communities = await queries.lock_communities(session, {one.community_id for one in wanted})
@@ -77,8 +80,9 @@ async def judge_standings(session: Session, actor: Actor, source: str, wanted: S
     bench = _Bench(
         await sets.today(session),
         found,
+        communities,
         await sets.places(session, {row.id: row.capacity for row in communities.values()}),
-        actor.reach("sync:write"),
+        actor,
     )
     return [bench.judge(JudgedStanding(one, source)) for one in wanted]
 
@@ -87,12 +91,18 @@ class _Bench:
     """What is known while a set is judged: the day, the memberships, and what the communities have given away so far."""
 
     def __init__(
-        self, today: date, found: Mapping[tuple[UUID, UUID], KnownMembership], places: Mapping[UUID, Places], reach: Reach
+        self,
+        today: date,
+        found: Mapping[tuple[UUID, UUID], KnownMembership],
+        communities: Mapping[UUID, Community],
+        places: Mapping[UUID, Places],
+        actor: Actor,
     ) -> None:
         self._today = today
         self._found = found
+        self._communities = communities
         self._places = places
-        self._reach = reach
+        self._actor = actor
         self._seen: set[tuple[UUID, UUID]] = set()
 
     def judge(self, item: JudgedStanding) -> JudgedStanding:
@@ -111,7 +121,7 @@ class _Bench:
         if pair in self._seen:
             raise Problem("conflict", "This jurisdiction's standing in this community stands twice in the set.")
         self._seen.add(pair)
-        if not (self._reach.everywhere or wanted.jurisdiction_id in self._reach.jurisdictions):
+        if not self._actor.may_for("sync:write", jurisdiction=wanted.jurisdiction_id):
             raise not_found()
         places = self._places.get(wanted.community_id)
         if places is None:
@@ -119,6 +129,7 @@ class _Bench:
         item.known = known
         item.membership_id, item.version = (known.id, known.version) if known else (None, None)
         item.steps = path(known.status if known else None, wanted.standing)
+        self._check_steps(item)
         if known is None and not item.steps:
             return  # nothing to withdraw from
         if wanted.standing != "withdrawn":
@@ -128,6 +139,15 @@ class _Bench:
             item.membership_id = known.id if known else new_id()
             item.version = 1 if known is None else known.version + bool(item.steps)
             _give_away(places, item)
+
+    def _is_secretariat(self, community_id: UUID) -> bool:
+        return self._actor.everywhere("sync:write") or self._actor.may_for("memberships:decide", community=community_id)
+
+    def _check_steps(self, item: JudgedStanding) -> None:
+        is_secretariat = self._is_secretariat(item.standing.community_id)
+        if beyond := [step for step in item.steps if not may_take(step, is_secretariat=is_secretariat)]:
+            detail = f"“{beyond[0]}” is a step of the secretariat: it takes a registry that acts for all jurisdictions."
+            raise Problem("forbidden", detail, errors=[FieldError("/membership/standing", "forbidden", detail)])
 
     def _judge_living(self, item: JudgedStanding, known: KnownMembership | None, places: Places) -> None:
         wanted = item.standing
@@ -139,6 +159,7 @@ class _Bench:
         facts = validation.Facts(
             kind=wanted.kind,
             today=self._today,
+            ends_on=self._communities[wanted.community_id].ends_on,
             capacity=places.capacity,
             active=places.active - bool(own),
             has_chair=places.chair is not None and (known is None or places.chair != known.id),
@@ -155,6 +176,8 @@ class _Bench:
         given = item.standing.agreement.stored() if item.standing.agreement else before
         if given is None or given == before:
             return before["signatories"] if before else ()
+        if not self._is_secretariat(item.standing.community_id):
+            check_hand(known.status if known else "draft", before or {"signatories": [], "document": None}, given)
         signatories: list[Mapping[str, Any]] = given["signatories"]
         if known and known.status in IN_FORCE:
             validation.agreement_stands(signatories, self._today)

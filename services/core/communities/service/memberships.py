@@ -4,12 +4,13 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from services.core.communities import queries
+from services.core.communities import queries, validation
 from services.core.communities.events import MembershipChanged
 from services.core.communities.masks import differences, masked
 from services.core.communities.models import Membership
 from services.core.communities.rules import DRAFTED
 from services.core.communities.schemas import MembershipCreate, MembershipFields, MembershipPatch
+from services.core.kit import clock
 from services.core.kit.actor import Actor
 from services.core.kit.db import Session
 from services.core.kit.errors import Problem, invalid, not_found
@@ -21,10 +22,14 @@ from services.core.ledger.record import record
 
 
 async def draft_membership(session: Session, actor: Actor, community_id: UUID, given: MembershipCreate) -> UUID:
-    """Draft a membership; 409 ``already-exists`` while the jurisdiction has one in this community that has not ended."""
+    """Draft a membership.
+
+    409 ``already-exists`` while the jurisdiction has one in this community that has not ended, ``term-over`` when the term has.
+    """
     community = await queries.load_community(session, community_id, lock="share")
     if not actor.may_for("memberships:write", jurisdiction=given.jurisdiction_id, community=community.id):
         raise not_found()  # as for a jurisdiction that does not exist: ids of other tenants tell nothing
+    validation.term_lasts(community.ends_on, (await clock.now(session)).date())
     row = Membership(
         id=new_id(),
         community_id=community.id,

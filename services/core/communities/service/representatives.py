@@ -71,6 +71,18 @@ async def remove_representative(session: Session, actor: Actor, representative_i
     record(session, actor, changed_event(row, membership, "remove", before=before))
 
 
+async def release_person(session: Session, actor: Actor, person_id: UUID) -> None:
+    """Remove a person from wherever they speak for a member, before the person is removed.
+
+    409 ``representatives-missing`` when an active member would lose its last political or technical one.
+    """
+    for row, membership in await queries.speaks_as(session, person_id):
+        await _check_left(session, membership, row, None)
+        row.deleted_at = await clock.now(session)
+        before: dict[str, Any] = masked("", plain(current(row)))
+        record(session, actor, changed_event(row, membership, "remove", before=before))
+
+
 def with_mandate(given: RepresentativeCreate, expression: Mapping[str, Any] | None) -> dict[str, Any]:
     """What is stored of ``given``: a political representative's mandate ends with the leader's term when it is not said."""
     values = given.model_dump()

@@ -87,6 +87,7 @@ async def _renew(session: Session, actor: Actor, membership_id: UUID, given: Mem
     taken = Problem("already-exists", "This jurisdiction has a membership in that community: a renewal leads to another one.")
     if community.id == row.community_id:
         raise taken
+    validation.term_lasts(community.ends_on, (await clock.now(session)).date())
     draft = Membership(
         id=new_id(), community_id=community.id, jurisdiction_id=row.jurisdiction_id, kind=row.kind, status="draft",
         expression=row.expression, renewal_of=row.id,

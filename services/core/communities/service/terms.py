@@ -1,7 +1,6 @@
 """The end of a community's term: a task for its day, which ends what is in force then.
 
-It acts at that moment only. Activating a membership after the end stays possible for the secretariat (a cohort that is
-entered late, a correction), and extending the term revives nothing.
+After it nobody joins any more (409 ``term-over``); extending the term opens the community again, and revives nobody.
 """
 
 from datetime import UTC, date, datetime, timedelta

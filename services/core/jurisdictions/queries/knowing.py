@@ -3,7 +3,8 @@
 A lock and what it protects are two statements: the second sees what was committed while the first waited.
 """
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,7 +128,7 @@ async def known_external_ids(session: Unit, source: str) -> dict[str, bool]:
     return {row["value"]: row["is_missing"] for row in await _LISTED.all(await session.driver(), source=source)}
 
 
-async def holders(session: Unit, identifiers: Set[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+async def holders(session: Unit, identifiers: AbstractSet[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """Who carries each of ``identifiers`` (source, value)."""
     sources, values = {source for source, _ in identifiers}, {value for _, value in identifiers}
     rows = await _HOLDERS.all(await session.driver(), sources=list(sources), values=list(values))

@@ -1,7 +1,7 @@
 """A change of a jurisdiction, and what the rows around it say against it: parents, and who carries an identifier already."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from services.core.jurisdictions import queries
@@ -13,8 +13,7 @@ Identifier = tuple[str, str]
 Ancestry = dict[UUID, tuple[UUID | None, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a jurisdiction shall be after a write, and was before (None: it is new).
 
     ``missing_since`` is the mark that the write takes away, as text; None leaves the mark, or its absence, as it is.

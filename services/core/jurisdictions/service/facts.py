@@ -9,6 +9,7 @@ from services.core.jurisdictions.names import search_vector
 from services.core.jurisdictions.queries import Facts
 from services.core.jurisdictions.schemas import JurisdictionCreate
 
+
 def of(given: JurisdictionCreate) -> Facts:
     """The facts that ``given`` states."""
     facts: Facts = dict(vars(given))

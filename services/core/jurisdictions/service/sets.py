@@ -5,7 +5,7 @@ One bad candidate never spoils another. Most of what a registry sends is known a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from services.core.jurisdictions import queries
@@ -24,8 +24,7 @@ ACTION = "sync:write"
 Status = Literal["created", "updated", "unchanged", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What a registry says of the jurisdiction that it calls ``external_id``.
 
     ``values`` are members of a `JurisdictionCreate` as they came: what is absent stays as it is. ``external_ids`` are added or

@@ -1,7 +1,6 @@
 """Writing changes as sets: a few statements for any number, and exactly one event for each."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,18 @@ from services.core.jurisdictions.events import JurisdictionChanged
 from services.core.jurisdictions.service import facts
 from services.core.jurisdictions.service.changes import Change
 from services.core.kit.actor import Actor
-from services.core.kit.copying import copy
 from services.core.kit.db import Unit, driver_error
 from services.core.kit.errors import FieldError, Problem, invalid
 from services.core.ledger.record import record
 
-_COLUMNS = (
-    *("id", "name", "names", "level", "country", "subdivision", "parent_id", "population", "population_year", "area_km2"),
-    *("latitude", "longitude", "time_zone", "languages", "website", "context", "search", "version", "created_at", "updated_at"),
-)
+_INSERT = """
+INSERT INTO jurisdiction (id, name, names, level, country, subdivision, parent_id, population, population_year, area_km2,
+       latitude, longitude, time_zone, languages, website, context, search, version, created_at, updated_at)
+SELECT x.*, 1, t.now, t.now
+FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, name text, names jsonb, level text, country text, subdivision text, parent_id uuid,
+     population int, population_year int, area_km2 numeric, latitude numeric, longitude numeric, time_zone text, languages text[],
+     website text, context jsonb, search tsvector), (SELECT domain_now() AS now) AS t
+"""
 _UPDATE = """
 UPDATE jurisdiction AS j SET (name, names, level, country, subdivision, parent_id, population, population_year, area_km2,
        latitude, longitude, time_zone, languages, website, context, search, missing_since, version, updated_at)
@@ -32,12 +34,15 @@ FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, name text, names jsonb, level t
      website text, context jsonb, search tsvector, is_back bool), (SELECT domain_now() AS now) AS t
 WHERE j.id = x.id
 """
-_NOWHERE = {"latitude": None, "longitude": None}
 _LOSE_IDS = """
 DELETE FROM external_id AS e USING unnest($1::uuid[], $2::text[]) AS x(jurisdiction_id, source)
 WHERE e.jurisdiction_id = x.jurisdiction_id AND e.source = x.source
 """
+_GAIN_IDS = "INSERT INTO external_id (jurisdiction_id, source, value) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])"
 _LOSE_ALIASES = "DELETE FROM jurisdiction_alias WHERE jurisdiction_id = ANY($1::uuid[])"
+_GAIN_ALIASES = """
+INSERT INTO jurisdiction_alias (jurisdiction_id, position, name) SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[])
+"""
 _MARK = """
 WITH locked AS MATERIALIZED (
   SELECT j.id FROM jurisdiction j JOIN external_id e ON e.jurisdiction_id = j.id
@@ -58,40 +63,31 @@ async def write(session: Unit, actor: Actor, changes: Sequence[Change]) -> None:
         await connection.execute(_UPDATE, _json([_row(change) for change in old]))
         await _fetch_away(connection, old)
     if new:
-        now = await connection.fetchval("SELECT domain_now()")
-        await copy(connection, "jurisdiction", _COLUMNS, [_new_row(change, now) for change in new])
+        await connection.execute(_INSERT, _json([_row(change) for change in new]))
     gained = [(change.id, source, value) for change in changes for source, value in change.new_identifiers]
-    await copy(connection, "external_id", ("jurisdiction_id", "source", "value"), gained)
+    await _many(connection, _GAIN_IDS, gained)
     renamed = [change for change in changes if change.changes("aliases")]
     aliases = [(change.id, position, name) for change in renamed for position, name in enumerate(change.after["aliases"])]
-    await copy(connection, "jurisdiction_alias", ("jurisdiction_id", "position", "name"), aliases)
+    await _many(connection, _GAIN_ALIASES, aliases)
     for change in changes:
         record(session, actor, _event(change))
 
 
 async def _fetch_away(connection: "asyncpg.Connection[asyncpg.Record]", changes: Sequence[Change]) -> None:
     """Take away what changes, so that one jurisdiction may have what another gives up."""
-    lost = [(change.id, source) for change in changes for source, _ in change.lost_identifiers]
-    if lost:
-        await connection.execute(_LOSE_IDS, *map(list, zip(*lost, strict=True)))
+    await _many(connection, _LOSE_IDS, [(change.id, source) for change in changes for source, _ in change.lost_identifiers])
     renamed = [change.id for change in changes if change.changes("aliases")]
     if renamed:
         await connection.execute(_LOSE_ALIASES, renamed)
 
 
+async def _many(connection: "asyncpg.Connection[asyncpg.Record]", statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    if columns := list(zip(*rows, strict=True)):
+        await connection.execute(statement, *columns)
+
+
 def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()  # exact decimals travel as text
-
-
-def _new_row(change: Change, now: datetime) -> tuple[Any, ...]:
-    """The `_COLUMNS` of a new jurisdiction."""
-    after = change.after
-    point, context = after["location"] or _NOWHERE, after["context"]
-    return (
-        change.id, after["name"], _json(after["names"]), after["level"], after["country"], after["subdivision"], after["parent_id"],
-        after["population"], after["population_year"], after["area_km2"], point["latitude"], point["longitude"], after["time_zone"],
-        f"{{{','.join(after['languages'])}}}", after["website"], context and _json(context), facts.search_text(after), 1, now, now,
-    )  # fmt: skip
 
 
 def _row(change: Change) -> dict[str, Any]:
