@@ -122,9 +122,9 @@ async def _write(
     if not changed:
         return
     await _check_left(session, membership, row, after)
-    for name, value in after.items():
+    person_id = await _person(session, actor, given)
+    for name, value in (after | {"person_id": person_id}).items():
         setattr(row, name, value)
-    row.person_id = await _person(session, actor, given)
     await _keep(session, row)
     old, new = differences(plain(before), plain(after))
     record(session, actor, changed_event(row, membership, "amend", changed, old, new))
