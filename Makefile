@@ -100,7 +100,9 @@ faults: setup
 LOCK := $(RUN) -m uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml
 
-lock: setup
+# Not after setup: a dependency that is new in pyproject.toml is in no lock yet.
+lock:
+	@test -x $(RUN) || $(MAKE) setup
 	$(LOCK) --extra local --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
 

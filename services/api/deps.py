@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.api.languages import LONGEST_TAG
 from services.core.kit.pages import DEFAULT_LIMIT, MAX_LIMIT
 
 PATCH_BODY: dict[str, Any] = {"x-merge-patch": True}
@@ -26,3 +27,13 @@ class PageQuery(BaseModel):
     def filters(self) -> dict[str, Any]:
         """The list's own filters."""
         return self.model_dump(exclude={"limit", "cursor", "include"})
+
+
+class LanguageQuery(BaseModel):
+    """In which language an answer for people is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lang: str | None = Field(
+        default=None, max_length=LONGEST_TAG, description="a BCP 47 tag; before `Accept-Language`; English where we have not got it"
+    )

@@ -3,6 +3,7 @@
 Each costs some ten microseconds; Starlette's ``BaseHTTPMiddleware`` would cost three hundred.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -10,7 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api import errors
+from services.api import errors, uploads
 from services.api.auth import Authenticator
 from services.api.gate import check_url, parse_json
 from services.api.limits import RateLimiter
@@ -22,6 +23,7 @@ from services.core.kit.settings import Settings
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _BATCHES = "/v1/membership/batches"
+_IMPORTS = "/v1/imports"
 _QUIET = frozenset({"/livez", "/readyz"})
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -159,19 +161,24 @@ class Gate:
         headers = dict(scope["headers"])
         if b"content-encoding" in headers:
             raise Problem("unsupported-media-type", "Compressed request bodies are not accepted.")
-        limit = self._limit(scope["path"])
+        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        is_upload = kind == uploads.KIND and (scope["method"], scope["path"]) == ("POST", _IMPORTS)
+        limit = self._settings.import_body_limit_bytes if is_upload else self._limit(scope["path"])
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > limit:
             raise _too_large(limit)
         body = await _collect(receive, limit)
-        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        scope["comphub.body"] = body
+        if is_upload:
+            form = scope["comphub.form"] = await asyncio.to_thread(uploads.parse, headers[b"content-type"], body)
+            scope["comphub.body"] = uploads.same(form)  # a repeat has another boundary, and is the same request
+            return body
         is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith(("/review/", "/sign-in/"))
         if body and not is_form:
             if kind != b"application/json" and not (kind == b"application/merge-patch+json" and scope["method"] == "PATCH"):
                 wanted = "application/json, or application/merge-patch+json for PATCH"
                 raise Problem("unsupported-media-type", f"Send the body as {wanted}.")
             scope["comphub.json"] = parse_json(body)
-        scope["comphub.body"] = body
         return body
 
     def _limit(self, path: str) -> int:

@@ -6,7 +6,14 @@ is scheduled by the use case that sets the date.
 """
 
 from services.core.accounts.events import ClientChanged, PersonChanged, PersonInvited, PersonSignedIn, PersonSignedOut
-from services.core.commitments.events import CommitmentAssessed, CommitmentMade, CommitmentProgressReported, CommitmentRevised
+from services.core.commitments.events import (
+    BandChanged,
+    CommitmentAssessed,
+    CommitmentMade,
+    CommitmentProgressReported,
+    CommitmentRevised,
+    CommitmentWeakened,
+)
 from services.core.communities.events import (
     AgreementChanged,
     CommunityChanged,
@@ -50,6 +57,7 @@ from services.core.sync.events import SyncFinished
 
 DOORS: dict[str, str] = {
     "commitments": "worker",
+    "imports": "worker",
     "memberships": "worker",
     "practices": "worker",
     "reviews": "worker",
@@ -84,8 +92,10 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     # commitments
     CommitmentMade: (Reaction("commitments", "commitments.assess"),),
     CommitmentRevised: (Reaction("commitments", "commitments.assess"),),
+    CommitmentWeakened: (Reaction("commitments", "commitments.assess"),),
     CommitmentProgressReported: (Reaction("commitments", "commitments.assess"),),
     CommitmentAssessed: (),
+    BandChanged: (),
     # practices
     CallChanged: (),
     CallStatusChanged: (Reaction("reviews", "reviews.follow_call"),),

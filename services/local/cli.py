@@ -119,6 +119,26 @@ def import_jurisdictions(
     raise typer.Exit(asyncio.run(importing.run(options)))
 
 
+@imports.command("cdp-targets")
+def import_cdp_targets(
+    file: Annotated[Path, typer.Argument(help="The CSV of city targets, as CDP and ICLEI publish it (2020 and 2021).")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every row, and write nothing.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what came of each row here, as JSON.")] = None,
+    api_url: Annotated[str | None, typer.Option(help="The API to import into; else the stack that runs on the data folder.")] = None,
+    key: Annotated[str | None, typer.Option(help="An API key with the scope commitments:write; better: set COMPHUB_API_KEY.")] = None,
+    data_dir: DataDir = DEFAULT_DIR,
+) -> None:
+    """Import city targets as commitments, by their account numbers. Running it twice changes nothing; what was edited here is kept.
+
+    Exit status 0: no row was rejected; 1: some were (the summary and --report say by which rule); 2: nothing could be done.
+    """
+    from services.local import importing
+
+    options = importing.TargetOptions(file=file, data_dir=data_dir, dry_run=dry_run, report=report, api_url=api_url, key=key)
+    raise typer.Exit(asyncio.run(importing.run_targets(options)))
+
+
 @app.command(rich_help_panel=_PRODUCTION)
 def gateway() -> None:
     """Run the HTTP gateway. Needs DATABASE_URL, REDIS_URL and SECRET_KEY; GATEWAY_HOST and GATEWAY_PORT say where."""
@@ -167,6 +187,22 @@ def bootstrap(
     from services.local import bootstrap as first
 
     raise typer.Exit(asyncio.run(first.run(_needed("bootstrap"), email, force=force)))
+
+
+@app.command("verify-history", rich_help_panel=_PRODUCTION)
+def verify_history(
+    target: Annotated[str, typer.Argument(help="The address …/v1/commitments/{id}/revisions, a file of its answer, or - for stdin.")],
+    *,
+    head: Annotated[str | None, typer.Option(help="A hash that you noted earlier: it must still be in the chain.")] = None,
+    key: Annotated[str | None, typer.Option(envvar="COMPHUB_API_KEY", help="For a commitment that is not public.")] = None,
+) -> None:
+    """Verify that the history of a commitment is whole: nothing in it was changed, left out or moved. Needs no hub of your own.
+
+    Exit status 0: unbroken; 1: broken, and where; 2: it could not be read.
+    """
+    from services.local import verify
+
+    raise typer.Exit(verify.run(target, head, key))
 
 
 @app.command(rich_help_panel=_PRODUCTION)

@@ -62,7 +62,7 @@ TABLES: Mapping[str, Row] = {
     "domain_clock": _ALL_READ,
     "feed_epoch": Row(api=_READ, author=_READ),
     # the ledger; each commit writes events, tasks and answers by one statement, whoever's it is
-    "event": Row(api="select insert", author=_READ, worker="insert", notifier="insert"),
+    "event": Row(api="select insert", author=_READ, worker="select(seq, subject, subject_id, data) insert", notifier="insert"),
     "task": Row(
         api="select insert update(state, attempts, due_at, lease_token, lease_until, dead_at)",
         worker=f"select insert {_TASKS_DONE}",
@@ -98,9 +98,11 @@ TABLES: Mapping[str, Row] = {
     "sync_item": Row(api=_WRITE, worker=_WRITE),
     "pull": Row(worker=_WRITE),
     "pull_page": Row(worker="select insert delete"),
-    # commitments: the figures are the city's, findings and progress ours
-    "commitment": Row(api=_WRITE, author=_READ, worker="select update(findings, progress, assessed_at, assessments, updated_at)"),
-    "progress_report": Row(api="select insert", author=_READ, worker=_READ),
+    # commitments: the worker assesses them, and takes in what files of other registries say
+    "commitment": Row(api=_WRITE, author=_READ, worker=_WRITE),
+    "progress_report": Row(api=_WRITE, author=_READ, worker=_READ),
+    "jurisdiction_band": Row(api=_READ, author=_READ, worker=_WRITE),
+    "imported_target": Row(worker=_WRITE),
     # practices; what was handed in and how it scored is written once
     "call": Row(api=_WRITE, author=_READ, worker=f"select update(status, {_STEP})", notifier=_READ),
     "practice": Row(api=_WRITE, author=_READ, worker=f"select update(status, needs_decision, {_STEP})", notifier=_READ),

@@ -188,7 +188,8 @@ async def test_a_filter_that_does_not_fit_is_refused(house: House, query: str) -
 
 AUTHOR_SIDE = {
     "agreement.changed", "commitment.assessed", "commitment.made", "commitment.progress_reported", "commitment.revised",
-    "community.changed", "jurisdiction.changed", "membership.changed", "membership.expressed_interest", "membership.status_changed",
+    "commitment.weakened", "community.changed", "jurisdiction.band_changed", "jurisdiction.changed",
+    "membership.changed", "membership.expressed_interest", "membership.status_changed",
     "practice.assessed", "practice.changed", "practice.decided", "practice.returned", "practice.submitted", "practice.withdrawn",
     "recognition.granted", "recognition.revoked", "representative.changed",
 }  # fmt: skip

@@ -82,7 +82,7 @@ async def test_a_commitment_is_made_read_and_revised(house: House, anonymous: ht
     same = await house.admin.put(where, json=FIXED, headers={"If-Match": put.headers["etag"]})
     assert same.json() == put.json()
     events = await house.rows("SELECT type, before, after FROM event WHERE subject = 'commitment' ORDER BY seq")
-    assert [event["type"] for event in events] == ["commitment.made", "commitment.revised", "commitment.revised"]
+    assert [event["type"] for event in events] == ["commitment.made", "commitment.revised", "commitment.weakened"]
     assert '"reduction_percent": 30' in events[1]["before"]
     assert '"reduction_percent": 40' in events[1]["after"]
     assert "title" not in events[1]["after"]

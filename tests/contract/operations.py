@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.fixtures.cohort import COMMUNITY, SIGNED, representative
 from tests.fixtures.panel import PRACTICE
+from tests.fixtures.target_files import cells, written
 from tests.fixtures.world import COMMITMENT
 
 Json = dict[str, Any]
@@ -17,13 +18,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """One request. ``body`` values that begin with ``@`` are names of objects."""
+    """One request. ``body`` values that begin with ``@`` are names of objects; ``form`` is sent as multipart/form-data instead."""
 
     method: str
     path: str
     body: Json | None = None
     passes: frozenset[int] = frozenset()
     headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, Any] | None = None
 
 
 def get(path: str) -> Operation:
@@ -51,6 +53,8 @@ MINE: Json = PRACTICE | {"call_id": "@call", "jurisdiction_id": "@own"}
 DECISION: Json = {"outcome": "commended", "reason": "The reviews differ; the panel met."}
 RESIGNED: Json = SIGNED | {"document": {"title": "Another agreement", "url": "https://city.example/another"}}
 BATCH: Json = {"source": "iclei", "mode": "merge", "items": [{"external_id": "K1", "jurisdiction": CITY}]}
+
+FORM = {"kind": (None, "cdp_targets"), "file": ("targets.csv", written([cells(kind="No target")]), "text/csv")}
 
 OPERATIONS: dict[str, Operation] = {
     # what operators see
@@ -111,22 +115,33 @@ OPERATIONS: dict[str, Operation] = {
     # systems that sync
     "create_batch": post("/v1/membership/batches", BATCH, Idempotency_Key="the-matrix"),
     "get_batch": get("/v1/membership/batches/{job}"),
+    "create_import": Operation("POST", "/v1/imports", headers={"Idempotency-Key": "the matrix's file"}, form=FORM),
+    "get_import": get("/v1/imports/{import}"),
     "list_membership_changes": get("/v1/membership/changes"),
     # commitments (a private one)
     "list_commitments": get("/v1/commitments"),
     "list_commitments_of_jurisdiction": get("/v1/jurisdictions/{own}/commitments"),
+    "get_band": get("/v1/jurisdictions/{own}/band"),
     "make_commitment": post("/v1/jurisdictions/{own}/commitments", COMMITMENT),
     "get_commitment": get("/v1/commitments/{commitment}"),
     "replace_commitment": change("PUT", "/v1/commitments/{commitment}", COMMITMENT),
     "amend_commitment": change("PATCH", "/v1/commitments/{commitment}", {"title": "Renamed"}),
+    "list_revisions": get("/v1/commitments/{commitment}/revisions"),
     "list_progress_reports": get("/v1/commitments/{commitment}/progress-reports"),
     "report_progress": post("/v1/commitments/{commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}),
     "get_progress_report": get("/v1/commitments/{commitment}/progress-reports/{report}"),
+    "replace_progress_report": change(
+        "PUT", "/v1/commitments/{commitment}/progress-reports/{report}", {"year": 2021, "emissions_t": 54_000_000}
+    ),
     "get_trajectory": get("/v1/commitments/{commitment}/trajectory"),
+    "get_trajectory_picture": get("/v1/commitments/{commitment}/trajectory.svg"),
     "get_commitment: for members": get("/v1/commitments/{members_commitment}"),
     "replace_commitment: for members": change("PUT", "/v1/commitments/{members_commitment}", COMMITMENT),
     "report_progress: for members": post(
         "/v1/commitments/{members_commitment}/progress-reports", {"year": 2022, "emissions_t": 54_000_000}
+    ),
+    "replace_progress_report: for members": change(
+        "PUT", "/v1/commitments/{members_commitment}/progress-reports/{members_report}", {"year": 2021, "emissions_t": 54_000_000}
     ),
     # calls (a draft) and practices
     "list_calls": get("/v1/communities/{here}/calls"),

@@ -88,7 +88,8 @@ async def test_everybody_is_let_in_where_the_table_says_and_nowhere_else(house: 
 async def _try(world: World, actor: str, operation: Operation) -> Any:
     path = operation.path.format_map(world.ids)
     body = None if operation.body is None else _filled(operation.body, world)
-    return await world.clients[actor].request(operation.method, path, json=body, headers=dict(operation.headers))
+    sent: Any = {"json": body, "files": operation.form, "headers": dict(operation.headers)}
+    return await world.clients[actor].request(operation.method, path, **sent)
 
 
 def _filled(value: Any, world: World) -> Any:

@@ -43,6 +43,7 @@ NOT_ALONE = {
     ("core/jurisdictions/service/store.py", "mark_missing", "reach"): "only who acts for all jurisdictions replaces what a source knows",
     ("core/sync/service/batches.py", "take_parts", "may"): "a job asks it, no request: tests/api/test_revocation.py",
     ("core/sync/service/batches.py", "take_parts", "everywhere"): "a job asks it, no request: tests/api/test_revocation.py",
+    ("core/imports/service/running.py", "take_parts", "everywhere"): "a job asks it, no request: tests/flows/test_import.py",
 }
 """Guards behind other guards, and those that no request meets."""
 NOTHING_TO_TELL = "get_me"
@@ -212,7 +213,8 @@ class Trial:
         if operation.method == "GET":
             return await read(self.world, actor, name)
         body, path = _filled(operation.body, self.world), operation.path.format_map(self.world.ids)
-        return await self.world.clients[actor].request(operation.method, path, json=body, headers=dict(operation.headers))
+        sent: Any = {"json": body, "files": operation.form, "headers": dict(operation.headers)}
+        return await self.world.clients[actor].request(operation.method, path, **sent)
 
     def _cell(self, answer: httpx.Response, operation: Operation) -> str:
         if operation.path.endswith("/batches") and answer.is_success:

@@ -50,8 +50,9 @@ class FakeStack:
             assert key not in self.keys
             self.keys.add(key)
             self.posts += 1
-        open_to_all = path.startswith(("/v1/review-links/", "/v1/verify/"))
-        assert open_to_all != ("X-API-Key" in request.headers), f"wrong caller on {path}"
+        open_to_all = path.startswith(("/v1/review-links/", "/v1/verify/")) or path.endswith(("/revisions", ".svg"))
+        read_by_both = method == "GET" and re.fullmatch("/v1/commitments/[^/]+", path)
+        assert read_by_both or open_to_all != ("X-API-Key" in request.headers), f"wrong caller on {path}"
         for pattern, handle in self._routes():
             if found := re.fullmatch(f"{method} {pattern}", f"{method} {path}"):
                 return handle(found[1] if found.groups() else "", body, request)
@@ -65,6 +66,7 @@ class FakeStack:
             (r"/v1/practices/([^/]+)/transitions", self._submit),
             (r"/v1/practices/([^/]+)/assessment", self._assessment),
             (r"/v1/calls/([^/]+)/assignments", self._assignments),
+            (r"/v1/commitments/([^/]+)/trajectory.svg", lambda *_: httpx.Response(200, content=b"<svg/>")),
             (r"/v1/verify/([^/]+)", lambda code, *_: ok({"valid": True, "status": "granted", "code": code})),
             (r"/v1/memberships/([^/]+)/agreement", self._agreement),
             (r"/v1/(?:memberships|calls)/([^/]+)/transitions", self._move),
@@ -90,9 +92,9 @@ class FakeStack:
 
     def _work(self, row: Json) -> None:
         """What the worker does between two looks."""
-        if "progress" not in row and (reports := self.lists.get(f"/v1/commitments/{row['id']}/progress-reports")):
-            year = self.rows[reports[0]]["year"]
-            row["progress"] = {"latest_year": year, "achieved_percent": 41.43, "status": "ahead"}
+        if row["_path"].endswith("/commitments"):
+            reports = [self.rows[each] for each in self.lists.get(f"/v1/commitments/{row['id']}/progress-reports", [])]
+            row.update(_assessed(row, reports))
         if row["_path"] == "/v1/practices" and row["status"] == "submitted" and not self.deaf:
             row["status"] = "assessed" if row.get("consent_to_publish") else "returned"
             if row["status"] == "assessed":
@@ -188,3 +190,20 @@ def ok(body: Json, status: int = 200) -> httpx.Response:
 
 def problem(status: int, code: str) -> httpx.Response:
     return httpx.Response(status, json={"code": code, "detail": f"Because of {code}.", "errors": [{"pointer": "/x", "detail": "wrong"}]})
+
+
+def _assessed(commitment: Json, reports: list[Json]) -> Json:
+    """What the worker computes of a commitment: the last inventory that does not count power twice stands for its progress."""
+    counted = [report for report in reports if not report.get("includes_grid_generation")]
+    gone = [{"year": report["year"], "why": "It counts power generation twice."} for report in reports if report not in counted]
+    latest = counted[-1] if counted else {"year": None}
+    progress = {
+        "latest_year": latest["year"],
+        "achieved_percent": 41.43 if counted else None,
+        "status": "ahead" if counted else "no_data",
+        "reported_percent_achieved": latest.get("reported_percent_achieved"),
+        "inventory": {"year": latest["year"], "why": "", "passed_over": gone},
+    }
+    tests = [{"name": "ndc", "passed": None}, {"name": "fair_share_1_5c", "passed": None}]
+    history = {"revisions": commitment["version"], "weakened_times": 0}
+    return {"assessed_at": DATE, "progress": progress, "sufficiency": {"verdict": "not_assessed", "tests": tests}, "history": history}

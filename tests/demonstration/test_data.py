@@ -1,12 +1,18 @@
 """The demonstration's data keep what the handbook asks: sources, labels, and shapes that the API takes."""
 
 import itertools
+import json
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.core.commitments.rules import blocking
+from services.core.commitments.schemas import CommitmentCreate
+from services.core.commitments.targets import target_of
+from services.core.commitments.trajectory import target_year_emissions
 from services.core.jurisdictions.schemas import JurisdictionCreate
 from services.core.practices.validation import Finance, Indicator, Partner, Submission, blocks, validate
 from services.local.demonstration.cohort import community_for, founding_cohort, practice_submissions, reviewers_opinions
@@ -119,8 +125,27 @@ def test_targets_are_the_published_ones() -> None:
         "batangas-2030": 316_413,
         "goyang-2030-energy": 5_185_200.088,
     }
-    assert [p["commitment"] for p in COHORT["progress_reports"]] == ["kyoto-2030"]
+    stated = {c["ref"]: c["commitment"].get("reported_target_year_emissions_t") for c in COHORT["commitments"]}
+    assert {ref: stated[ref] for ref in levels} == levels
+    assert [p["commitment"] for p in COHORT["progress_reports"]] == ["kyoto-2030", "kaohsiung-2030"]
     assert round((7_840_000 - 6_540_648) / (7_840_000 - 4_704_000) * 100, 2) == 41.43
+
+
+@pytest.mark.parametrize("entry", by_key(COHORT["commitments"], "ref"))
+def test_a_commitment_fits_the_api_and_so_does_its_revision(entry: dict[str, Any]) -> None:
+    given = CommitmentCreate.model_validate_json(json.dumps(entry["commitment"]))
+    assert not blocking(target_of(given.model_dump()))
+    if later := entry.get("later_revision"):
+        whole = CommitmentCreate.model_validate_json(json.dumps(entry["commitment"] | later["patch"]))
+        assert target_year_emissions(target_of(whole.model_dump())) == Decimal(str(later["target_year_emissions_t"]))
+
+
+def test_figures_that_contradict_each_other_stand_side_by_side_with_their_sources() -> None:
+    measures = next(c for c in COHORT["commitments"] if c["ref"] == "kaohsiung-2050")["commitment"]["measures"]
+    trained = [i for m in measures for i in m["indicators"] if i["name"] == "People trained since 2023"]
+    assert [i["value"] for i in trained] == [3000, 4500]
+    assert len({i["source"] for i in trained}) == 2
+    assert all(i["source"] and i["as_of"] and i["unit"] for m in measures for i in m["indicators"])
 
 
 @pytest.mark.parametrize("entry", by_key(PRACTICES["practices"]))

@@ -10,7 +10,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-ROOMS = ("recognition", "reviews", "practices", "commitments", "sync", "communities", "jurisdictions", "mail", "accounts", "ledger", "kit")
+ROOMS = (
+    "recognition",
+    "reviews",
+    "practices",
+    "imports",
+    "commitments",
+    "sync",
+    "communities",
+    "jurisdictions",
+    "mail",
+    "accounts",
+    "ledger",
+    "kit",
+)
 FILES = (
     *("services/__init__.py", "services/core/__init__.py", "services/core/tables.py", "services/core/reactions.py"),
     *(f"services/{door}/__init__.py" for door in ("api", "worker", "notifier", "local")),

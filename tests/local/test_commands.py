@@ -8,7 +8,21 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("up", "down", "status", "demo", "clock", "gateway", "worker", "notifier", "migrate", "bootstrap", "openapi", "import")
+COMMANDS = (
+    "up",
+    "down",
+    "status",
+    "demo",
+    "clock",
+    "gateway",
+    "worker",
+    "notifier",
+    "migrate",
+    "bootstrap",
+    "openapi",
+    "import",
+    "verify-history",
+)
 
 
 def comphub(*arguments: str, env: dict[str, str] | None = None, seconds: float = 90) -> subprocess.CompletedProcess[str]:

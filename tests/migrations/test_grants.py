@@ -133,7 +133,8 @@ async def test_scores_are_written_once(services: dict[str, Connection]) -> None:
             for sql in (f"DELETE FROM {table}", f"UPDATE {table} SET practice_id = practice_id"):  # noqa: S608
                 assert await refuses(services[role], sql), (role, sql)
     assert await refuses(services[API], "INSERT INTO assessment (id) VALUES (gen_random_uuid())")
-    assert await refuses(services[WORKER], "UPDATE commitment SET target_year = 2050")
+    for sql in ("DELETE FROM commitment", "UPDATE progress_report SET emissions_t = 0", "SELECT actor_id FROM event"):
+        assert await refuses(services[WORKER], sql), sql
     assert await refuses(services[WORKER], "UPDATE practice SET title = 'Mine'")
     assert await refuses(services[NOTIFIER], "SELECT token_hash FROM review_link")
 

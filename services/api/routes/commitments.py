@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.api.auth import Requires
 from services.api.calls import Call, created, found, item, listing
-from services.api.deps import PATCH_BODY, PageQuery
+from services.api.deps import PATCH_BODY, LanguageQuery, PageQuery
+from services.api.languages import negotiate
+from services.api.pictures import LANGUAGES, SVG_ANSWER, answer
 from services.api.route import Route
 from services.core.commitments import queries, service
 from services.core.commitments.schemas import (
@@ -15,9 +17,12 @@ from services.core.commitments.schemas import (
     CommitmentCreate,
     CommitmentPage,
     CommitmentPatch,
+    CommitmentReplace,
     ProgressReport,
     ProgressReportCreate,
     ProgressReportPage,
+    ProgressReportReplace,
+    RevisionPage,
     TargetType,
     Trajectory,
 )
@@ -73,17 +78,25 @@ async def get_commitment(call: Reads, id: UUID) -> Response:
 
 
 @router.put("/commitments/{id}", response_model=Commitment)
-async def replace_commitment(call: Writes, id: UUID, given: CommitmentCreate) -> Response:
-    """Give a commitment a whole new state; needs ``If-Match``."""
+async def replace_commitment(call: Writes, id: UUID, given: CommitmentReplace) -> Response:
+    """Give a commitment a whole new state; needs ``If-Match``. What it was stays in its history, with the ``reason`` that you give."""
     row = await service.replace(call.unit, call.actor, id, given, call.must_match())
     return item(row["version"], row["body"], row["derived"])
 
 
 @router.patch("/commitments/{id}", response_model=Commitment, openapi_extra=PATCH_BODY)
 async def amend_commitment(call: Writes, id: UUID, patch: CommitmentPatch) -> Response:
-    """Change some members of a commitment (RFC 7396); needs ``If-Match``."""
+    """Change some members of a commitment (RFC 7396); needs ``If-Match``. What it was stays in its history, with your ``reason``."""
     row = await service.amend(call.unit, call.actor, id, patch, call.must_match())
     return item(row["version"], row["body"], row["derived"])
+
+
+@router.get("/commitments/{id}/revisions", response_model=RevisionPage)
+async def list_revisions(request: Request, call: Reads, id: UUID, query: Annotated[PageQuery, Query()]) -> Response:
+    """A page of a commitment's history, oldest first: who changed what when and why, and whether it was weakened; a chain of hashes."""
+    async with call.read() as connection:
+        page = await queries.revisions(connection, call.actor, id, **query.paging())
+    return listing(request, page.body(), page.next_cursor)
 
 
 @router.get("/commitments/{id}/progress-reports", response_model=ProgressReportPage)
@@ -110,9 +123,24 @@ async def get_progress_report(call: Reads, id: UUID, report_id: UUID) -> Respons
     return item(row["version"], row["body"])
 
 
+@router.put("/commitments/{id}/progress-reports/{report_id}", response_model=ProgressReport)
+async def replace_progress_report(call: Writes, id: UUID, report_id: UUID, given: ProgressReportReplace) -> Response:
+    """Correct a progress report by its whole new state; the year stays; needs ``If-Match``. What moved, and why, is kept in the history."""
+    row = await service.correct(call.unit, call.actor, id, report_id, given, call.must_match())
+    return item(row["version"], row["body"])
+
+
 @router.get("/commitments/{id}/trajectory", response_model=Trajectory)
 async def get_trajectory(request: Request, call: Reads, id: UUID) -> Response:
     """The path from base year to target year with what was reported on it; each figure with its formula and inputs."""
     async with call.read() as connection:
         body = await service.trajectory(connection, call.actor, id)
     return listing(request, body, None)
+
+
+@router.get("/commitments/{id}/trajectory.svg", response_class=Response, responses=SVG_ANSWER)
+async def get_trajectory_picture(request: Request, call: Reads, id: UUID, query: Annotated[LanguageQuery, Query()]) -> Response:
+    """The path, what was reported and the gap as a picture for a phone, in the language of ``lang`` or else of ``Accept-Language``."""
+    async with call.read() as connection:
+        facts = await service.picture_facts(connection, call.actor, id)
+    return await answer(request, facts, negotiate(query.lang, request.headers.get("accept-language"), LANGUAGES))

@@ -6,20 +6,46 @@ Formula numbers: ComP Hub's domain handbook; worked examples: crediblesg.com tar
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
-from typing import Final
+from typing import Any, Final
+
+from services.core.commitments.targets import plain
 
 PRECISION: Final = 50
+HOLDS: Final = 40
 SHOWN: Final = Decimal("0.0001")
+
+
+def settled(value: Decimal) -> Decimal:
+    """The digits of a result that hold: what divisions left behind in the last of `PRECISION` digits decides nothing."""
+    return Context(prec=HOLDS).plus(value)
 
 
 def shown(value: Decimal) -> Decimal:
     """Round a figure for showing: four decimals, half to even (banker's rounding, no drift upwards)."""
     with localcontext(Context(prec=PRECISION)):
-        return value.quantize(SHOWN, rounding=ROUND_HALF_EVEN)
+        return settled(value).quantize(SHOWN, rounding=ROUND_HALF_EVEN)
+
+
+def written(value: Decimal | int, places: int = 4) -> str:
+    """A figure as it stands in a sentence: ``53,898,284.8``, at most ``places`` decimals, half to even."""
+    with localcontext(Context(prec=PRECISION)):
+        rounded = settled(Decimal(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    text = f"{rounded:,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def figure(name: str, formula: str, unit: str, value: Decimal | None, **inputs: Any) -> dict[str, Any]:
+    """A figure as it is shown: the formula is written in the names of its inputs, so that anybody can compute it again.
+
+    ``^`` is “to the power of”. ``value`` is rounded by `shown`; the inputs are exact, as far as a JSON number is.
+    """
+    named = [{"name": each, "value": plain(given)} for each, given in inputs.items()]
+    return {"name": name, "formula": formula, "unit": unit, "value": None if value is None else plain(shown(value)), "inputs": named}
 
 
 def _ratio(part: Decimal, whole: Decimal) -> Decimal | None:
-    return None if whole == 0 else part / whole * 100
+    return None if whole == 0 else settled(part / whole * 100)
 
 
 def reduction_percent(base: Decimal, emissions: Decimal) -> Decimal | None:
@@ -32,7 +58,7 @@ def achieved_percent(base: Decimal, emissions: Decimal, goal: Decimal) -> Decima
     """F2, percent of the target: `(B-E_y)/(B-E_T)*100`.
 
     F10 (fixed level) is F2 from the reference year's emissions; F8 (intensity, `(i0-i_y)/(i0*p/100)`) is F2 from
-    `i0*d_y`; F9 (baseline scenario, `(U_y-E_y)/(U_y*p/100)`) is F2 from U_y: see `frame`. Negative when emissions
+    `i0*d_y`; F9 (baseline scenario, `(U_y-E_y)/(U_y*p/100)`) is F2 from U_y: see `trajectory.levels`. Negative when emissions
     rose, over 100 when the target is passed; None when the goal is not below the base (p = 0, B = 0).
     """
     with localcontext(Context(prec=PRECISION)):

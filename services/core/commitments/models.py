@@ -5,12 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer
 
-from services.core.kit.columns import Amount, JsonList, Row, Texts
+from services.core.kit.clock import DOMAIN_NOW
+from services.core.kit.columns import Amount, Base, JsonList, Row, Texts
 
 
 class Commitment(Row):
@@ -48,10 +49,21 @@ class Commitment(Row):
     status_in_law: Mapped[str | None]
     interim_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("commitment.id"), index=True)
     measures: Mapped[JsonList]
+    base_year_population: Mapped[int | None] = mapped_column(BigInteger)
+    projected_population: Mapped[int | None] = mapped_column(BigInteger)
+    reported_target_year_emissions_t: Mapped[Decimal | None] = mapped_column(Amount)
+    attribution: Mapped[str | None]
+    """whose data these are, where the publisher asks to be named"""
     findings: Mapped[JsonList]
     assessed_at: Mapped[datetime | None]
     assessments: Mapped[int] = mapped_column(server_default="0")
+    rulebook: Mapped[str | None]
+    """the version of the rulebook by which it was assessed"""
+    promise: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     progress: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
+    sufficiency: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    weakened_times: Mapped[int] = mapped_column(server_default="0")
+    weakened_at: Mapped[datetime | None]
     visibility: Mapped[str]
 
 
@@ -73,4 +85,23 @@ class ProgressReport(Row):
     verified: Mapped[bool | None]
     boundary: Mapped[str | None]
     sectors: Mapped[JsonList]
+    gases: Mapped[Texts] = mapped_column(server_default="{}")
+    scopes: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
+    denominator: Mapped[Decimal | None] = mapped_column(Amount)
+    """GDP or another denominator of that year, for an intensity that is not per capita"""
+    includes_grid_generation: Mapped[bool | None]
+    recalculated_base_year_emissions_t: Mapped[Decimal | None] = mapped_column(Amount)
+    recalculation_reason: Mapped[str | None]
     reported_percent_achieved: Mapped[Decimal | None] = mapped_column(Amount)
+
+
+class JurisdictionBand(Base):
+    """The band of a jurisdiction's whole disclosure, as the worker last computed it."""
+
+    __tablename__ = "jurisdiction_band"
+
+    jurisdiction_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jurisdiction.id"), primary_key=True)
+    scheme: Mapped[str]
+    band: Mapped[str | None]
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
+    assessed_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)

@@ -1,119 +1,164 @@
-"""Assessing a stored target: its findings, its progress, and the figures of its path with formula and inputs."""
+"""Where a target stands: the inventory that counts, the figures with formula and inputs, and the status.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+Emissions are t CO2e, percentages 0..100. The status is decided before rounding; its tolerance is a setting of the rulebook.
+"""
+
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-from services.core.commitments import formulas
-from services.core.commitments.rules import Context, Target, assess
-from services.core.commitments.targets import inventories, latest, plain
-from services.core.commitments.trajectory import Inventory, path, progress, target_year_emissions, typed_difference
+from services.core.commitments import formulas, frames, rulebook
+from services.core.commitments.inventories import Inventory
+from services.core.commitments.path import of_path, of_progress, percentages
+from services.core.commitments.promise import base_level, change, compound, goal, points
+from services.core.commitments.rules import WHOLE, Target
+from services.core.commitments.targets import plain
+from services.core.commitments.trajectory import Standing, Status, baseline_level, levels
 
 STATUSES: Final = ("ahead", "on_track", "behind", "achieved", "no_data")
 UNASSESSED: Final[dict[str, Any]] = {
-    "latest_year": None,
-    "reduction_percent": None,
-    "achieved_percent": None,
-    "expected_percent": None,
-    "status": "no_data",
-    "reason": "Not assessed yet.",
+    "promise": {
+        "statement": None,
+        "target_year_emissions_t": None,
+        "change_against_base_year_percent": None,
+        "annual_rate_points": None,
+        "annual_rate_compound": None,
+        "figures": [],
+    },
+    "progress": {
+        "latest_year": None,
+        "reduction_percent": None,
+        "achieved_percent": None,
+        "expected_percent": None,
+        "status": "no_data",
+        "reason": "Not assessed yet.",
+        "base_year_emissions_t": None,
+        "emissions_t": None,
+        "reported_percent_achieved": None,
+        "inventory": {"year": None, "why": "Not assessed yet.", "passed_over": []},
+        "figures": [],
+    },
+    "sufficiency": {"verdict": "not_assessed", "reason": "Not assessed yet.", "tests": []},
 }
-"""The progress of a commitment that the worker has not seen."""
-
-_ALLOWED: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "base_year_absolute": ("B * (1 - p/100)", ("base_year_emissions_t", "reduction_percent")),
-    "fixed_level": ("F", ("target_emissions_t",)),
-    "base_year_intensity": (
-        "i0 * (1 - p/100) * d_T",
-        ("intensity.base_value", "reduction_percent", "intensity.projected_denominator"),
-    ),
-    "baseline_scenario": ("U * (1 - p/100)", ("baseline_scenario.target_year_emissions_t", "reduction_percent")),
-}
+"""What is computed of a commitment, as long as the worker has not seen it."""
 
 
-def assessment(target: Target, reports: Sequence[Mapping[str, Any]], context: Context) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Findings and progress of ``target`` by ``reports``, as they are stored and shown.
+def standing(target: Target, inventories: Iterable[Inventory], tolerance: Decimal | int | None = None) -> Standing:
+    """Where the target stands by its latest comparable inventory (`frames.sift`).
 
-    A typed “percent achieved” is never taken over: where it differs from the computed one, a finding says so.
+    `achieved` at 100 or more; `ahead` from expected+tolerance; `behind` under expected-tolerance, or under 100 once the
+    target year is over (overdue); else `on_track`. `reduction_percent` is F1 against the base year (for intensity: of
+    the intensity). `no_data` with a reason when nothing counts, or when a figure that the formula needs is missing.
     """
-    found = assess(target, context)
-    stand = progress(target, inventories(reports, target))
-    report = latest(reports, stand.latest_year)
-    typed = report["reported_percent_achieved"] if report else None
-    if typed is not None and stand.achieved_percent is not None:
-        difference = typed_difference(typed, stand.achieved_percent, stand.reduction_percent)
-        found += [difference] if difference else []
-    return [asdict(finding) for finding in found], plain(asdict(stand))
-
-
-def trajectory_of(target: Target, reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The path year by year and the rates that it asks for, each figure with its formula and inputs.
-
-    ``annual_rate_points`` (F6) is over the whole span, in points of the base; ``annual_rate_compound`` (F7) is what is
-    still to be done each year from the latest inventory (from the base year when there is none), in percent.
-    """
-    known = inventories(reports, target)
-    points, compound = _points(target), _compound(target, known)
-    figures = [_goal(target), _level(target), _gap(), points, compound]
-    return {
-        "years": [plain(asdict(year)) for year in path(target, known)],
-        "annual_rate_points": points["value"],
-        "annual_rate_compound": compound["value"],
-        "figures": figures,
-    }
-
-
-def _figure(name: str, formula: str, unit: str, value: Decimal | None, **inputs: Any) -> dict[str, Any]:
-    shown = None if value is None else plain(formulas.shown(value))
-    named = [{"name": each, "value": plain(given)} for each, given in inputs.items()]
-    return {"name": name, "formula": formula, "unit": unit, "value": shown, "inputs": named}
-
-
-def _goal(target: Target) -> dict[str, Any]:
-    formula, names = _ALLOWED[target.target_type]
-    return _figure("target_year_emissions_t", formula, "t CO2e", target_year_emissions(target), **{n: _input(target, n) for n in names})
-
-
-def _input(target: Target, name: str) -> Any:
-    value: Any = target
-    for part in name.split("."):
-        value = getattr(value, part, None)
-    return value
-
-
-def _level(target: Target) -> dict[str, Any]:
-    return _figure(
-        "years.required_t",
-        "L(y) = S(y) - (S(y) - G(y)) * (y - y0)/(yT - y0), S and G: 0 and 100 percent achieved in year y",
-        "t CO2e",
-        None,
-        base_year=target.base_year,
-        target_year=target.target_year,
-        base_year_emissions_t=target.base_year_emissions_t,
-        target_year_emissions_t=target_year_emissions(target),
+    comparable, passed = frames.sift(target, inventories)
+    if not comparable:
+        why = f"Not assessable, because {_nothing(passed)}."
+        base = target.base_year_emissions_t
+        return Standing(None, None, None, None, "no_data", why, base_year_emissions_t=base, why=why, passed_over=_sentences(passed))
+    latest = comparable[-1]
+    against, recalculated_by = frames.rebased(target, comparable, latest.year)
+    reduced, achieved, expected = percentages(against, latest)
+    overdue = target.target_year is not None and latest.year > target.target_year
+    leeway = rulebook.current().thresholds.status_tolerance if tolerance is None else Decimal(tolerance)
+    status = _status(achieved, expected, Decimal(0) if overdue else leeway)
+    older = [(each.year, f"could count, but the inventory of {latest.year} is later") for each in comparable[:-1]]
+    return Standing(
+        latest.year,
+        _shown(reduced),
+        _shown(achieved),
+        _shown(expected),
+        status,
+        None if status != "no_data" else f"Not assessable, because {_missing(against, latest, achieved)}.",
+        against.base_year_emissions_t,
+        latest,
+        frames.why(target, latest, recalculated_by),
+        _sentences([*passed, *older]),
+        comparable,
     )
 
 
-def _gap() -> dict[str, Any]:
-    return _figure("years.gap_t", "reported_t - required_t", "t CO2e", None)
+def _status(achieved: Decimal | None, expected: Decimal | None, tolerance: Decimal) -> Status:
+    if achieved is not None and achieved >= WHOLE:
+        return "achieved"
+    if achieved is None or expected is None:
+        return "no_data"
+    if achieved < expected - tolerance:
+        return "behind"
+    return "ahead" if achieved >= expected + tolerance else "on_track"
 
 
-def _points(target: Target) -> dict[str, Any]:
-    base, end, percent = target.base_year, target.target_year, target.reduction_percent
-    value = None if base is None or end is None or percent is None else formulas.annual_rate_points(percent, base, end)
-    inputs = {"reduction_percent": percent, "base_year": base, "target_year": end}
-    return _figure("annual_rate_points", "p / (yT - y0)", "points of the base per year", value, **inputs)
+def _shown(value: Decimal | None) -> Decimal | None:
+    return None if value is None else formulas.shown(value)
 
 
-def _compound(target: Target, known: Sequence[Inventory]) -> dict[str, Any]:
-    since = max(
-        (i for i in known if i.emissions_t is not None and i.year >= (target.base_year or i.year)), key=lambda i: i.year, default=None
+def _sentences(passed: Iterable[frames.PassedOver]) -> tuple[tuple[int, str], ...]:
+    return tuple(sorted(((year, f"It {why}.") for year, why in passed), reverse=True))
+
+
+def _nothing(passed: tuple[frames.PassedOver, ...]) -> str:
+    if not passed:
+        return "no inventory has been reported"
+    year, why = passed[0]
+    if len(passed) == 1:
+        return f"the only inventory, of {year}, {why}"
+    return f"none of the {len(passed)} inventories can be compared with the target; the latest, of {year}, {why}"
+
+
+def _missing(target: Target, latest: Inventory, achieved: Decimal | None) -> str:
+    """What stands in the way of a figure, as a clause."""
+    ends = levels(target, latest.year, latest.denominator)
+    if ends is None:
+        return _unknown(target, latest)
+    if achieved is None and ends[0] <= 0:
+        return "what it would be measured against is zero"
+    if achieved is None:
+        return "the target allows as much as before, so that there is no reduction to measure"
+    if target.base_year is None:
+        return "the base year is not given, so that nobody can say how much is due by now"
+    return "the target year is not later than the base year"
+
+
+def _unknown(target: Target, latest: Inventory) -> str:
+    kind = target.target_type
+    if kind == "base_year_intensity" and latest.denominator is None:
+        whose = "population" if target.intensity is None or target.intensity.unit == "per_capita" else "denominator (such as GDP)"
+        return f"the inventory of {latest.year} does not give the {whose}"
+    if kind == "baseline_scenario" and baseline_level(target, latest.year) is None:
+        return f"business as usual in {latest.year} is not known: it needs the base year with its emissions, or a series"
+    if kind in ("base_year_absolute", "fixed_level") and target.base_year_emissions_t is None:
+        return "the emissions of the base year are not given"
+    return "the target does not give all that its type needs"
+
+
+def shown(target: Target, stand: Standing) -> dict[str, Any]:
+    """The standing as it is stored and shown."""
+    names = ("latest_year", "reduction_percent", "achieved_percent", "expected_percent", "status", "reason", "base_year_emissions_t")
+    latest = stand.inventory
+    whole: dict[str, Any] = plain(
+        {name: getattr(stand, name) for name in names}
+        | {
+            "emissions_t": None if latest is None else latest.emissions_t,
+            "reported_percent_achieved": None if latest is None else latest.typed_percent,
+            "inventory": {
+                "year": stand.latest_year,
+                "why": stand.why,
+                "passed_over": [{"year": year, "why": why} for year, why in stand.passed_over],
+            },
+            "figures": [] if latest is None else of_progress(_against(target, stand), latest),
+        }
     )
-    year, emissions = (since.year, since.emissions_t) if since else (target.base_year, target.base_year_emissions_t)
-    goal = target_year_emissions(target)
-    value = None
-    if year is not None and emissions is not None and goal is not None and target.target_year is not None:
-        value = formulas.annual_rate_compound(emissions, goal, target.target_year - year)
-    inputs = {"from_year": year, "emissions_t": emissions, "target_year_emissions_t": goal, "target_year": target.target_year}
-    return _figure("annual_rate_compound", "(1 - (E_T/E_y)^(1/(yT - y))) * 100", "percent per year", value, **inputs)
+    return whole
+
+
+def _against(target: Target, stand: Standing) -> Target:
+    if stand.latest_year is None:
+        return target
+    return frames.rebased(target, stand.comparable, stand.latest_year)[0]
+
+
+def figures(target: Target, stand: Standing) -> list[dict[str, Any]]:
+    """All figures of a target on its path, each with formula and inputs; from the counted inventory on, against its base year."""
+    against, latest = _against(target, stand), stand.inventory
+    start = (target.base_year, *base_level(target)) if latest is None else (latest.year, latest.emissions_t, latest.denominator)
+    promised = [goal(against), change(against), points(against), compound(against, *start)]
+    return [*promised, *(of_progress(against, latest) if latest else []), *of_path(target, stand.comparable)]

@@ -1,53 +1,18 @@
-"""What the standards ask of a climate target, as plain functions on plain values.
+"""What a climate target is, and the two rules that it must pass before it is stored, as plain functions on plain values.
 
-`blocking` holds the two rules that a target must pass before it is stored (R0, R3); `assess` the rules whose findings
-stand beside a stored target. A rule whose input is missing says "Not assessed, because …"; it never passes.
+`blocking` holds these (R0, R3); `checks` all others, whose findings stand beside a stored target. How serious a case is and where it
+comes from stands in the `rulebook`.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
-Severity = Literal["blocking", "warning", "info"]
+from services.core.commitments.inventories import Inventory
+from services.core.commitments.rulebook import Severity, current
 
-GCOM = "GCoM, ICLEI Oceania, target types (mayors.oceania.iclei.org, page 271)"
-COMPACT = "Compact of Mayors, inventory minimum (mayors.oceania.iclei.org, page 103)"
-CRF = "GCoM Common Reporting Framework"
-HLEG = "UN High-Level Expert Group on net zero (un.org/climatechange/high-level-expert-group)"
-CDP = "CDP-ICLEI city questionnaire"
-CDP_A = "CDP cities A list, net zero by 2050 (cdp.net, cities scores)"
-COMP = "ComP Hub plausibility rule"
-
-# Every case of every rule: how serious it is and where it comes from. The rule's code is the part before the dot.
-RULES: Final[Mapping[str, tuple[Severity, str]]] = {
-    "R0.missing": ("blocking", GCOM),
-    "R3.years": ("blocking", COMP),
-    "R3.year_set": ("blocking", COMP),
-    "R3.reduction": ("blocking", COMP),
-    "R2.unknown": ("info", CRF),
-    "R2.government_operations": ("warning", CRF),
-    "R2.partial": ("warning", CRF),
-    "R2.smaller": ("info", CRF),
-    "R2.larger": ("info", CRF),
-    "R2.sector": ("info", CRF),
-    "R5.unknown": ("info", HLEG),
-    "R5.interim": ("warning", HLEG),
-    "R8.unknown": ("info", COMPACT),
-    "R8.co2_only": ("warning", COMPACT),
-    "R8.gases": ("warning", COMPACT),
-    "R10.unknown": ("info", HLEG),
-    "R10.credits": ("warning", HLEG),
-    "R10.conditional": ("info", CDP),
-    "R13.unknown": ("info", CDP_A),
-    "R13.late": ("warning", CDP_A),
-    "year_set.unknown": ("info", COMP),
-    "year_set.future": ("warning", COMP),
-    "F4.typed": ("warning", COMP),
-}
-INTERIM_BY: Final = 2030
-NET_ZERO_BY: Final = 2050
-MINIMUM_GASES: Final = ("CO2", "CH4", "N2O")
 WHOLE: Final = 100  # percent
 
 # What each target type needs (pointer into the create body -> its name in a sentence), as the GHG Protocol Mitigation Goal Standard has it.
@@ -104,19 +69,44 @@ class Target:
     uses_credits: bool | None = None
     net_zero: bool | None = None
     is_interim: bool = False
+    scopes: tuple[int, ...] = ()
+    status_in_law: str | None = None
+    base_year_population: int | None = None
+    projected_population: int | None = None
+    reported_target_year_emissions_t: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A policy or instrument, as far as the rules look at it: ``indicators`` are ``(name, value, unit, as_of, source)``."""
+
+    title: str
+    indicators: tuple[tuple[str, Decimal | None, str | None, str | None, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds a target: the reporting year, and the target years of its interim targets (None = not known)."""
+    """What surrounds a target (None = not known).
+
+    ``interim_target_years``: target years of the steps to it: those that name it, and the jurisdiction's other targets of the same
+    sector and boundary that end earlier. ``joined_on``: when the jurisdiction's first membership became active.
+    """
 
     reporting_year: int | None = None
     interim_target_years: tuple[int, ...] | None = None
+    country: str | None = None
+    population: int | None = None
+    joined_on: date | None = None
+    inventories: tuple[Inventory, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says about a target. `pointer` (RFC 6901) leads to the field of the create body."""
+    """What a rule says about a target. `pointer` (RFC 6901) leads to the field of the create body.
+
+    ``/progress_reports/2019/gases`` is the field ``gases`` of the report on the year 2019, ``/progress_reports`` all reports.
+    """
 
     rule: str
     severity: Severity
@@ -126,14 +116,9 @@ class Finding:
 
 
 def finding(case: str, pointer: str, message: str) -> Finding:
-    """Build the finding of one case of `RULES`: code, severity and source come from the table."""
-    severity, source = RULES[case]
-    return Finding(case.split(".", 1)[0], severity, pointer, message, source)
-
-
-def check(target: Target, context: Context | None = None) -> list[Finding]:
-    """All findings on a target: `blocking`, then `assess`."""
-    return [*blocking(target), *assess(target, context or Context())]
+    """Build the finding of one case: code, severity and source come from the current rulebook."""
+    known = current().cases[case]
+    return Finding(case.split(".", 1)[0], known.severity, pointer, message, known.source)
 
 
 def blocking(target: Target) -> list[Finding]:
@@ -142,12 +127,6 @@ def blocking(target: Target) -> list[Finding]:
     R3: `target_year > base_year`, `year_set <= target_year`, `0 < reduction_percent <= 100`, on the fields present.
     """
     return [*_r0(target), *_r3(target)]
-
-
-def assess(target: Target, context: Context) -> list[Finding]:
-    """R2, R5, R8, R10, R13 and `year_set`: findings that stand beside a stored target and block nothing."""
-    own = (*_r2(target), *_r8(target), *_r10(target), *_r13(target))
-    return [*own, *_r5(target, context), *_year_set(target, context)]
 
 
 def _r0(target: Target) -> Iterator[Finding]:
@@ -173,75 +152,3 @@ def _r3(target: Target) -> Iterator[Finding]:
     if p is not None and not 0 < p <= WHOLE:
         text = f"A reduction is more than 0 and at most 100 percent; {p} was given."
         yield finding("R3.reduction", "/reduction_percent", text)
-
-
-_BOUNDARY: Final = {
-    "government_operations": "It covers only the local government's own operations, so it is not the city's headline"
-    " target. Add a target for the whole community.",
-    "partial": "It covers only part of the city's emissions. Say which parts are left out, and why.",
-    "smaller": "It covers a smaller area than the city's boundary. Say which areas are left out, and why.",
-    "larger": "It covers a larger area than the city's boundary. Say which neighbours' emissions are counted.",
-}
-
-
-def _r2(target: Target) -> Iterator[Finding]:
-    if target.boundary is None:
-        yield finding("R2.unknown", "/boundary", "Not assessed, because the target's boundary is not given.")
-    elif target.boundary in _BOUNDARY:
-        yield finding(f"R2.{target.boundary}", "/boundary", _BOUNDARY[target.boundary])
-    if target.sector not in (None, "all"):
-        text = f"It covers only the sector {target.sector}, so it is not a city-wide headline target."
-        yield finding("R2.sector", "/sector", text)
-
-
-def _r5(target: Target, context: Context) -> Iterator[Finding]:
-    if target.target_year is None:
-        yield finding("R5.unknown", "/target_year", "Not assessed, because the target year is not given.")
-    elif target.target_year <= INTERIM_BY or target.is_interim:
-        return
-    elif context.interim_target_years is None:
-        yield finding("R5.unknown", "/target_year", "Not assessed, because the interim targets are not known.")
-    elif not any(year <= INTERIM_BY for year in context.interim_target_years):
-        text = f"The target year {target.target_year} is far away: add an interim target for {INTERIM_BY} or earlier."
-        yield finding("R5.interim", "/target_year", text)
-
-
-def _r8(target: Target) -> Iterator[Finding]:
-    gases = set(target.gases)
-    missing = [gas for gas in MINIMUM_GASES if gas not in gases]
-    if not gases:
-        yield finding("R8.unknown", "/gases", "Not assessed, because the gases covered are not given.")
-    elif gases == {"CO2"}:
-        text = "It covers only CO2. CO2, CH4 and N2O are the least to cover; waste and farming emit mostly the others."
-        yield finding("R8.co2_only", "/gases", text)
-    elif missing:
-        yield finding("R8.gases", "/gases", f"CO2, CH4 and N2O are the least to cover; missing: {', '.join(missing)}.")
-
-
-def _r10(target: Target) -> Iterator[Finding]:
-    if target.uses_credits is None:
-        yield finding("R10.unknown", "/uses_credits", "Not assessed, because the use of carbon credits is not stated.")
-    elif target.uses_credits:
-        text = "It counts carbon credits. Credits may cover the last residual emissions, not replace own cuts."
-        yield finding("R10.credits", "/uses_credits", text)
-    if target.conditional_percent:
-        text = f"{target.conditional_percent} percent depends on others; only the unconditional part is ambition."
-        yield finding("R10.conditional", "/conditional_percent", text)
-
-
-def _r13(target: Target) -> Iterator[Finding]:
-    if target.net_zero is None:
-        yield finding("R13.unknown", "/net_zero", "Not assessed, because it is not stated whether this is net zero.")
-    elif target.net_zero and target.target_year is not None and target.target_year > NET_ZERO_BY:
-        text = f"Net zero is asked for by {NET_ZERO_BY} at the latest; the target year is {target.target_year}."
-        yield finding("R13.late", "/target_year", text)
-
-
-def _year_set(target: Target, context: Context) -> Iterator[Finding]:
-    if target.year_set is None:
-        yield finding("year_set.unknown", "/year_set", "Not assessed, because the year it was set in is not given.")
-    elif context.reporting_year is None:
-        yield finding("year_set.unknown", "/year_set", "Not assessed, because the reporting year is not known.")
-    elif target.year_set > context.reporting_year:
-        text = f"It was set in {target.year_set}, after the reporting year {context.reporting_year}: a typing error?"
-        yield finding("year_set.future", "/year_set", text)

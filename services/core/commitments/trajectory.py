@@ -1,43 +1,31 @@
-"""What a target allows, the path to it, and where a city stands on that path.
+"""What a target allows, and the path to it.
 
-Emissions are t CO2e, percentages 0..100. Figures to be shown (`Progress`, `PathYear`) are rounded by `formulas.shown`;
-the status is decided before rounding. What is not defined or not reported is None, never zero.
+Emissions are t CO2e, percentages 0..100. Figures to be shown (`Standing`, `PathYear`) are rounded by `formulas.shown`.
+What is not defined or not reported is None, never zero.
 Source: target types of the GHG Protocol Mitigation Goal Standard as in the CDP-ICLEI form; status: ComP Hub.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from typing import Final, Literal
+from typing import Literal
 
-from services.core.commitments.formulas import (
-    PRECISION,
-    achieved_percent,
-    expected_percent,
-    reduction_percent,
-    required_level,
-    shown,
-)
-from services.core.commitments.rules import WHOLE, Finding, Target, finding
+from services.core.commitments import frames
+from services.core.commitments.formulas import PRECISION, required_level, shown
+from services.core.commitments.inventories import Inventory
+from services.core.commitments.rules import Target
 
 Status = Literal["ahead", "on_track", "behind", "achieved", "no_data"]
 
-TOLERANCE: Final = Decimal(5)
-TYPED_TOLERANCE: Final = Decimal(1)
-
 
 @dataclass(frozen=True, slots=True)
-class Inventory:
-    """One year's total, t CO2e (None under a notation key); `denominator` is population or GDP of that year."""
+class Standing:
+    """Where a target stands by the inventory that counts. `reason` says why there is no figure, when there is none.
 
-    year: int
-    emissions_t: Decimal | None
-    denominator: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a target stands. `reason` says why there is no figure, when there is none."""
+    ``base_year_emissions_t``: what it is measured against (recalculated where `why` says so). ``inventory``: the one that counts, its
+    ``emissions_t`` being what is compared (of a sector target the sector's). ``why``: why it counts, or none does; ``passed_over``: the
+    years that do not count, each with its reason, the latest first; ``comparable``: all that could count, by year.
+    """
 
     latest_year: int | None
     reduction_percent: Decimal | None
@@ -45,6 +33,11 @@ class Progress:
     expected_percent: Decimal | None
     status: Status
     reason: str | None = None
+    base_year_emissions_t: Decimal | None = None
+    inventory: Inventory | None = None
+    why: str = ""
+    passed_over: tuple[tuple[int, str], ...] = ()
+    comparable: tuple[Inventory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +72,40 @@ def target_year_emissions(target: Target) -> Decimal | None:
         return start * (100 - target.reduction_percent) / 100
 
 
+def baseline_points(target: Target) -> dict[int, Decimal]:
+    """Business as usual where it is known, t CO2e by year: B, the series, and U."""
+    scenario = target.baseline_scenario
+    if scenario is None:
+        return {}
+    ends = {target.base_year: target.base_year_emissions_t, target.target_year: scenario.target_year_emissions_t}
+    return dict(scenario.series) | {year: level for year, level in ends.items() if year is not None and level is not None}
+
+
 def baseline_level(target: Target, year: int) -> Decimal | None:
     """U_y, t CO2e: business as usual in `year`, straight lines between B, the series and U; U after the target year."""
-    scenario, last = target.baseline_scenario, target.target_year
-    if scenario is None or last is None:
-        return None
-    ends = {target.base_year: target.base_year_emissions_t, last: scenario.target_year_emissions_t}
-    points = dict(scenario.series) | {y: e for y, e in ends.items() if y is not None and e is not None}
-    return _between(points, min(year, last))
+    return None if target.target_year is None else between(baseline_points(target), min(year, target.target_year))
 
 
-def _between(points: Mapping[int, Decimal], year: int) -> Decimal | None:
-    before = max((y for y in points if y <= year), default=None)
-    after = min((y for y in points if y >= year), default=None)
-    if before is None or after is None:
+def neighbours(points: Mapping[int, Decimal], year: int) -> tuple[int, int] | None:
+    """The known years around ``year`` (twice the same when it is known itself); None outside of what is known."""
+    before = max((known for known in points if known <= year), default=None)
+    after = min((known for known in points if known >= year), default=None)
+    return None if before is None or after is None else (before, after)
+
+
+def between(points: Mapping[int, Decimal], year: int) -> Decimal | None:
+    """The level of ``year`` on straight lines between the known years; None outside of them."""
+    around = neighbours(points, year)
+    if around is None:
         return None
+    before, after = around
     if before == after:
         return points[before]
     with localcontext(Context(prec=PRECISION)):
         return points[before] + (points[after] - points[before]) * (year - before) / (after - before)
 
 
-def frame(target: Target, year: int, denominator: Decimal | None) -> tuple[Decimal, Decimal] | None:
+def levels(target: Target, year: int, denominator: Decimal | None) -> tuple[Decimal, Decimal] | None:
     """What `year` is measured against, t CO2e: (0 percent achieved, 100 percent achieved). None when not known.
 
     Absolute and fixed level: (B, E_T); baseline scenario: (U_y, U_y*(1-p/100)); intensity: (i0*d_y, i0*d_y*(1-p/100)).
@@ -118,98 +123,47 @@ def frame(target: Target, year: int, denominator: Decimal | None) -> tuple[Decim
         return None if start is None or percent is None else (start, start * (100 - percent) / 100)
 
 
-def progress(target: Target, inventories: Iterable[Inventory], tolerance: Decimal | int = TOLERANCE) -> Progress:
-    """Where the target stands by its latest usable inventory (one with a total, not from before the base year).
-
-    `achieved` at 100 or more; `ahead` from expected+tolerance; `behind` under expected-tolerance, or under 100 once the
-    target year is over (overdue); else `on_track`. `reduction_percent` is F1 against the base year (for intensity: of
-    the intensity). `no_data` with a reason when a figure that the formula needs is missing.
-    """
-    usable = [i for i in inventories if i.emissions_t is not None]
-    latest = max((i for i in usable if i.year >= (target.base_year or i.year)), key=lambda i: i.year, default=None)
-    if latest is None or latest.emissions_t is None:
-        why = "The inventories are older than the base year." if usable else "No inventory total is reported."
-        return Progress(None, None, None, None, "no_data", why)
-    levels = frame(target, latest.year, latest.denominator)
-    achieved = achieved_percent(levels[0], latest.emissions_t, levels[1]) if levels else None
-    base = target.base_year_emissions_t
-    if target.target_type == "base_year_intensity":
-        base = levels[0] if levels else None
-    reduced = None if base is None else reduction_percent(base, latest.emissions_t)
-    expected, overdue = None, False
-    if target.base_year is not None and target.target_year is not None:
-        expected = expected_percent(target.base_year, target.target_year, latest.year)
-        overdue = latest.year > target.target_year
-    status = _status(achieved, expected, Decimal(0) if overdue else Decimal(tolerance))
-    figures = (_shown(reduced), _shown(achieved), _shown(expected))
-    return Progress(latest.year, *figures, status, _reason(status, achieved))
-
-
-def _status(achieved: Decimal | None, expected: Decimal | None, tolerance: Decimal) -> Status:
-    if achieved is not None and achieved >= WHOLE:
-        return "achieved"
-    if achieved is None or expected is None:
-        return "no_data"
-    if achieved < expected - tolerance:
-        return "behind"
-    return "ahead" if achieved >= expected + tolerance else "on_track"
-
-
-def _reason(status: Status, achieved: Decimal | None) -> str | None:
-    if status != "no_data":
-        return None
-    if achieved is None:
-        return "Not assessed, because a figure that the formula needs is missing, zero, or allows no reduction."
-    return "Not assessed, because base year and target year do not span a path."
-
-
 def path(target: Target, inventories: Iterable[Inventory]) -> list[PathYear]:
     """The required path year by year, with what was reported and the gap, t CO2e rounded by `shown`.
 
-    From the base year to the target year, then the reported years after it (the goal stays). A year whose level is
-    not known (an intensity target without its denominator) is left out; without base year or goal the path is empty.
+    From the base year to the target year, then the reported years after it (the goal stays). Only comparable inventories are shown
+    (`frames.sift`); from one that recalculates the base year on, the path starts from that. A year whose level is not known (an intensity
+    target without its denominator) is left out; without base year or goal the path is empty.
     """
     first, last = target.base_year, target.target_year
     if first is None or last is None or last <= first:
         return []
-    counted = {i.year: i for i in inventories if i.emissions_t is not None and i.year >= first}
-    sizes = _denominators(target, first, last) | {i.year: i.denominator for i in counted.values() if i.denominator is not None}
+    counted, _ = frames.sift(target, inventories)
+    reported = {inventory.year: inventory.emissions_t for inventory in counted}
+    sizes = denominators(target, counted)
     rows: list[PathYear] = []
-    for year in sorted({*range(first, last + 1), *counted}):
-        levels = frame(target, year, _between(sizes, year))
-        required = required_level(*levels, first, last, year) if levels else None
+    for year in sorted({*range(first, last + 1), *reported}):
+        against, _ = frames.rebased(target, counted, year)
+        ends = levels(against, year, between(sizes, year))
+        required = required_level(*ends, first, last, year) if ends else None
         if required is not None:
-            rows.append(_row(year, required, counted[year].emissions_t if year in counted else None))
+            rows.append(_row(year, required, reported.get(year)))
     return rows
-
-
-def _shown(value: Decimal | None) -> Decimal | None:
-    return None if value is None else shown(value)
 
 
 def _row(year: int, required: Decimal, reported: Decimal | None) -> PathYear:
     with localcontext(Context(prec=PRECISION)):
         gap = None if reported is None else reported - required
-    return PathYear(year, shown(required), _shown(reported), _shown(gap))
+    return PathYear(year, shown(required), None if reported is None else shown(reported), None if gap is None else shown(gap))
 
 
-def _denominators(target: Target, first: int, last: int) -> dict[int, Decimal]:
-    """Population or GDP at both ends: `B/i0` in the base year, as projected in the target year."""
+def denominators(target: Target, counted: Sequence[Inventory]) -> dict[int, Decimal]:
+    """Population or GDP by year: `B/i0` (or the population) in the base year, as projected in the target year, else as reported."""
     known: dict[int, Decimal] = {}
-    unit = target.intensity.base_value if target.intensity else None
-    if target.base_year_emissions_t is not None and unit:
-        with localcontext(Context(prec=PRECISION)):
-            known[first] = target.base_year_emissions_t / unit
-    if target.intensity and target.intensity.projected_denominator is not None:
-        known[last] = target.intensity.projected_denominator
-    return known
-
-
-def typed_difference(typed: Decimal, achieved: Decimal, reduced: Decimal | None) -> Finding | None:
-    """F4: flag a typed "percent achieved" that lies more than 1 point from F2; say so when it is F1 instead."""
-    if abs(typed - achieved) <= TYPED_TOLERANCE:
-        return None
-    text = f"{typed} percent achieved was typed; the reported figures give {shown(achieved)}."
-    if reduced is not None and abs(typed - reduced) <= TYPED_TOLERANCE:
-        text += " The typed number is the reduction against the base year, not the share of the target."
-    return finding("F4.typed", "/reported_percent_achieved", text)
+    intensity = target.intensity
+    if intensity is None:
+        return known
+    if target.base_year is not None:
+        if target.base_year_emissions_t is not None and intensity.base_value:
+            with localcontext(Context(prec=PRECISION)):
+                known[target.base_year] = target.base_year_emissions_t / intensity.base_value
+        elif target.base_year_population is not None and intensity.unit == "per_capita":
+            known[target.base_year] = Decimal(target.base_year_population)
+    if target.target_year is not None and intensity.projected_denominator is not None:
+        known[target.target_year] = intensity.projected_denominator
+    return known | {inventory.year: inventory.denominator for inventory in counted if inventory.denominator is not None}

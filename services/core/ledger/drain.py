@@ -97,6 +97,8 @@ class Drain:
         groups: list[list[Lease]] = []
         for name, members in by_handler.items():
             handler = self._handlers.get(name)
+            if handler and handler.coalesce:
+                members.sort(key=_thing)  # what names the same thing comes into the same group
             size = handler.group if handler else 1
             groups += [members[start : start + size] for start in range(0, len(members), size)]
         return groups
@@ -130,9 +132,11 @@ class Drain:
             if not held:
                 raise LeaseLostError
             # In one order in all workers: two groups about the same things never wait for each other.
-            for lease in sorted(group, key=lambda lease: str(lease.payload.get("id"))):
-                if lease.id in held:
+            worked: set[str] = set()
+            for lease in sorted(group, key=_thing):
+                if lease.id in held and not (handler.coalesce and _thing(lease) in worked):
                     await work(session, lease)
+                    worked.add(_thing(lease))
 
     async def _fail(self, lease: Lease, error: Exception) -> None:
         dead = lease.attempts >= lease.max_attempts
@@ -169,6 +173,11 @@ async def postpone(database: Database, lease: Lease, why: str, wait_s: float, *,
 def backoff(attempt: int, first_s: float, ceiling_s: float) -> float:
     """Seconds to wait after failed ``attempt`` (from 1): threefold each time up to the ceiling, ± 20 % of jitter."""
     return min(first_s * 3.0 ** (attempt - 1), ceiling_s) * random.uniform(0.8, 1.2)  # noqa: S311  jitter, not a secret
+
+
+def _thing(lease: Lease) -> str:
+    """What a task is about: itself, when it does not say."""
+    return str(lease.payload.get("id", lease.id))
 
 
 def _refuse(why: str) -> NoReturn:

@@ -11,7 +11,8 @@ from uuid import UUID
 class Event:
     """Something that happened to ``subject_id``. A subclass's docstring is its public documentation.
 
-    Fields that a subclass adds are ids and plain values: they travel in the event row and in the payload of its tasks.
+    Fields that a subclass adds are ids and plain values: they travel in the event row and, unless it says otherwise (`carried`), in the
+    payload of its tasks.
     """
 
     type: ClassVar[str]
@@ -19,6 +20,8 @@ class Event:
     internal: ClassVar[bool] = False
     author_side: ClassVar[bool] = False
     """Whether the jurisdiction that it is about may read it in the audit. Nothing that tells who reviews, or when, ever is."""
+    carried: ClassVar[bool] = True
+    """Whether its own fields go to its tasks too; what is long or for readers only stays in the event row."""
 
     subject_id: UUID
     jurisdiction_id: UUID | None = None

@@ -86,7 +86,7 @@ def record(session: Unit, actor: Actor, event: Event) -> UUID:
     )  # fmt: skip
     for reaction in _Wiring.reactions[type(event)]:
         key = reaction.key(event) if reaction.key else str(event_id)
-        payload = {"event_id": event_id, "id": event.subject_id, **data}
+        payload = {"event_id": event_id, "id": event.subject_id, **(data if event.carried else {})}
         schedule(
             session,
             Task(
@@ -98,6 +98,16 @@ def record(session: Unit, actor: Actor, event: Event) -> UUID:
             ),
         )
     return event_id
+
+
+def waiting(session: Unit, subject_id: UUID, name: str) -> Any:
+    """The own field ``name`` of the last event about ``subject_id`` that waits for the commit of ``session``; None when none has it.
+
+    Events are written last of all: who follows on from the one before must look here too.
+    """
+    tail: _Tail = session.info.get("ledger") or _Tail()
+    found = (each["data"][name] for each in reversed(tail.events) if each["subject_id"] == subject_id and name in each["data"])
+    return next(found, None)
 
 
 def schedule(session: Unit, task: Task) -> None:

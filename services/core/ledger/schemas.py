@@ -63,7 +63,7 @@ class Job(Output):
     """Long work. A finished job stays 200; ``problem`` is absent unless it failed, ``result_url`` null until it has ended."""
 
     id: UUID
-    kind: Annotated[str, open_enum("membership-batch")]
+    kind: Annotated[str, open_enum("membership-batch", "pull", "import")]
     status: Annotated[str, open_enum(*JOB_STATES)]
     progress: Progress
     result_url: str | None

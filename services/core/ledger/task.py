@@ -63,12 +63,17 @@ class Handler:
     ``work`` runs inside the transaction that also marks its task done, up to ``group`` tasks in one transaction (when a
     group fails, each runs alone). ``conversation`` talks to the world outside (SMTP, HTTP): it opens its own transactions,
     holds none while it waits, and ends the task itself with `drain.finish`.
+
+    With ``coalesce``, of the tasks of one transaction that name the same thing (``id`` in the payload) only one is worked, and
+    all are done with it. It is for work that reads what is committed and nothing else of its payload: whatever wrote those tasks
+    had committed before they were claimed, so that one look sees it all.
     """
 
     name: str
     work: Work | None = None
     conversation: Conversation | None = None
     group: int = 1
+    coalesce: bool = False
 
 
 def handlers(*groups: Sequence[Handler]) -> dict[str, Handler]:

@@ -1,14 +1,9 @@
-"""What was applied before, and who a batch is taken in for."""
+"""What was applied before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
-
-from services.core.accounts.models import ApiClient, Person, RoleGrant
-from services.core.accounts.policy import reaches_of, reaches_of_client
-from services.core.kit.actor import SYSTEM, Actor, Reach
 from services.core.kit.db import Session
 
 # The versions of everything that an item makes: its jurisdiction, its membership with the agreement, its representatives.
@@ -66,18 +61,3 @@ async def remember(session: Session, source: str, memories: Sequence[Memory]) ->
     """Remember what was applied, with the versions that this transaction has left."""
     await session.flush()
     await (await session.driver()).execute(_REMEMBER, source, *map(list, zip(*memories, strict=True)))
-
-
-async def actor_now(session: Session, *, kind: str, name: str, label: str, via: str) -> Actor:
-    """Whoever started a batch, with the rights that they have at this moment: none, once the client or person is gone."""
-    if kind == SYSTEM.kind:
-        return SYSTEM
-    reaches: Mapping[str, Reach] = {}
-    if kind == "platform":
-        client = select(ApiClient.scopes, ApiClient.jurisdiction_ids).where(ApiClient.id == UUID(name), ApiClient.deleted_at.is_(None))
-        row = (await session.execute(client)).one_or_none()
-        reaches = {} if row is None else reaches_of_client(row.scopes, row.jurisdiction_ids)
-        return Actor(kind="platform", id=name, label=label, reaches=reaches, via=via)
-    living = select(RoleGrant).join(Person, Person.id == RoleGrant.person_id).where(Person.id == UUID(name), Person.deleted_at.is_(None))
-    reaches = reaches_of(await session.scalars(living))
-    return Actor(kind="person", id=name, label=label, reaches=reaches, via=via)

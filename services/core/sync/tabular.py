@@ -23,12 +23,14 @@ class Unusable(Exception):
 class Table:
     """The rows of a document, and the names of their columns. ``crooked``: numbers of rows with more cells than the header.
 
+    ``begins``: for each row of a CSV, the line of the file where it begins (quoted cells may go over several lines).
     ``document`` is the whole of a JSON document, where the way to the next page may stand.
     """
 
     header: list[str]
     rows: list[Any]
     crooked: set[int] = field(default_factory=set)
+    begins: list[int] = field(default_factory=list)
     document: Any = None
 
 
@@ -73,18 +75,19 @@ def _json(text: str, at: str) -> Table:
 
 def _csv(text: str, _: str) -> Table:
     csv.field_size_limit(_LONGEST_CELL)
-    lines = [line for line in _lines(text) if any(cell.strip() for cell in line)]
+    numbered = [(began, line) for began, line in _lines(text) if any(cell.strip() for cell in line)]
+    lines = [line for _, line in numbered]
     header = [column.strip() for column in lines[0]]
     if len([column for column in header if cells.key(column)]) < 2:  # noqa: PLR2004  one column says nothing about a place
         raise Unusable("has no header row with the names of its columns, separated by commas")
     if any(_is_value(column) for column in header):
         raise Unusable("has no header row: its first line holds values, not the names of columns")
-    table = Table(header, [_named(header, line) for line in lines[1:]])
+    table = Table(header, [_named(header, line) for line in lines[1:]], begins=[began for began, _ in numbered[1:]])
     table.crooked = {number for number, line in enumerate(lines[1:], 1) if any(cell.strip() for cell in line[len(header) :])}
     return table
 
 
-def _lines(text: str) -> Iterator[list[str]]:
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     began = 1
     while True:
@@ -96,8 +99,8 @@ def _lines(text: str) -> Iterator[list[str]]:
             if "unexpected end of data" in str(error):
                 raise Unusable(f"is not CSV: a quote that opens in line {began} (or after it) is never closed") from error
             raise Unusable(f"is not CSV: line {reader.line_num}: {error}") from error
+        yield began, line
         began = reader.line_num + 1
-        yield line
 
 
 def _delimiter(text: str) -> str:

@@ -94,6 +94,13 @@ class Api:
         """PATCH the given fields of the version that was read."""
         return await self._send("PATCH", path, body=body, headers=_if_match(version))
 
+    async def picture(self, path: str, language: str) -> bytes:
+        """GET a picture in a language; raises `ApiProblem` on any error."""
+        response = await self._http.get(path, params={"lang": language}, headers={"Accept": "image/svg+xml"})
+        if response.status_code >= FIRST_ERROR:
+            raise ApiProblem("GET", path, response)
+        return response.content
+
     async def transition(self, path: str, action: str, **more: str) -> Json:
         """POST …/transitions of the resource at `path`."""
         return await self.post(f"{path}/transitions", {"action": action, **more})

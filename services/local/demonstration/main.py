@@ -21,6 +21,7 @@ from services.local.demonstration.post import Mailbox
 from services.local.demonstration.seed import TermOver
 from services.local.demonstration.story import tell
 from services.local.demonstration.submitting import Unexpected
+from services.local.demonstration.told import Story
 from services.local.demonstration.waiting import TooLate
 
 FAILED = 1
@@ -101,7 +102,8 @@ async def run(
         return _failed(data_dir, console, steps.current, error, time.monotonic() - began)
     story.seconds = time.monotonic() - began
     _write(data_dir, story.as_report())
-    tell(story, console)
+    pictures = _hang(data_dir / "pictures", story)
+    tell(story, console, pictures=pictures)
     return 0
 
 
@@ -126,6 +128,14 @@ def _asked(error: httpx.HTTPError) -> str:
         return str(error.request.url)
     except RuntimeError:  # httpx: an error that was raised before there was a request
         return "the stack"
+
+
+def _hang(folder: Path, story: Story) -> Path:
+    folder.mkdir(exist_ok=True)
+    for each in story.commitments:
+        for language, picture in each.pictures.items():
+            (folder / f"{each.ref}.{language}.svg").write_bytes(picture)
+    return folder
 
 
 def _write(data_dir: Path, report: Json) -> None:

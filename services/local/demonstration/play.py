@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from services.local.demonstration.api import Api
 from services.local.demonstration.cohort import Json, founding_cohort
+from services.local.demonstration.committing import as_anybody_reads
 from services.local.demonstration.post import Letter, Mailbox
 from services.local.demonstration.reviewing import Panel
 from services.local.demonstration.seed import Seeded, seed
@@ -32,8 +33,8 @@ async def play(api: Api, link: Api, mailbox: Mailbox, report: Report) -> Story:
         cities=len(seeded.jurisdictions),
         active=seeded.active,
     )
-    report("Waiting for the progress of the commitments")
-    story.progress = [await _progress(api, entry, seeded) for entry in founding_cohort()["progress_reports"]]
+    report("Waiting for the assessment of the commitments")
+    story.commitments = await as_anybody_reads(link, seeded)
     mailbox.forget_before(await api.server_time())
     report("Opening a call")
     story.call = await open_call(api, seeded)
@@ -52,29 +53,6 @@ async def play(api: Api, link: Api, mailbox: Mailbox, report: Report) -> Story:
     report("Waiting for the letters to the authors")
     await _letters(mailbox, seeded, story)
     return story
-
-
-async def _progress(api: Api, entry: Json, seeded: Seeded) -> Json:
-    """Wait until the worker has computed the progress of a commitment that has a report."""
-    known = seeded.commitments[entry["commitment"]]
-    year = entry["progress_report"]["year"]
-
-    async def look() -> Json | None:
-        commitment = await api.get(f"/v1/commitments/{known['id']}")
-        progress = commitment.get("progress") or {}
-        computed = progress.get("latest_year") == year and progress.get("achieved_percent") is not None
-        return commitment if computed else None
-
-    commitment = await until(look, f"the progress of '{known['title']}'")
-    city = next(c["jurisdiction"] for c in founding_cohort()["commitments"] if c["ref"] == entry["commitment"])
-    return {
-        "city": seeded.jurisdictions[city]["name"],
-        "title": commitment["title"],
-        "achieved": float(commitment["progress"]["achieved_percent"]),
-        "typed": entry["progress_report"].get("reported_percent_achieved"),
-        "year": year,
-        "status": commitment["progress"].get("status"),
-    }
 
 
 async def _assigned(api: Api, story: Story) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from services.local.demonstration.api import Api
 from services.local.demonstration.cohort import Json, community_for, founding_cohort
+from services.local.demonstration.committing import commit, report_progress
 from services.local.demonstration.membership import join
 
 
@@ -45,9 +46,9 @@ async def seed(api: Api) -> Seeded:
     for entry in cohort["memberships"]:
         await join(api, entry, seeded)
     for entry in cohort["commitments"]:
-        await _commitment(api, entry, seeded)
+        await commit(api, entry, seeded)
     for entry in cohort["progress_reports"]:
-        await _progress_report(api, entry, seeded)
+        await report_progress(api, entry, seeded)
     return seeded
 
 
@@ -81,26 +82,3 @@ async def _jurisdictions(api: Api, cohort: Json, seeded: Seeded) -> None:
             found = await api.post("/v1/jurisdictions", wanted)
             seeded.created += 1
         seeded.jurisdictions[entry["key"]] = found
-
-
-async def _commitment(api: Api, entry: Json, seeded: Seeded) -> None:
-    """Matched by type and target year: a title may be rewritten by a later revision."""
-    wanted: Json = entry["commitment"]
-    path = f"/v1/jurisdictions/{seeded.jurisdictions[entry['jurisdiction']]['id']}/commitments"
-    same = ("target_type", "target_year")
-    async for item in api.pages(path):
-        if all(item[name] == wanted[name] for name in same):
-            seeded.commitments[entry["ref"]] = item
-            return
-    seeded.commitments[entry["ref"]] = await api.post(path, wanted)
-    seeded.created += 1
-
-
-async def _progress_report(api: Api, entry: Json, seeded: Seeded) -> None:
-    wanted: Json = entry["progress_report"]
-    path = f"/v1/commitments/{seeded.commitments[entry['commitment']]['id']}/progress-reports"
-    async for item in api.pages(path):
-        if item["year"] == wanted["year"]:
-            return
-    await api.post(path, wanted)
-    seeded.created += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from services.local.demonstration.cohort import Json
+from services.local.demonstration.committing import told
 from services.local.demonstration.reviewing import criteria, reason_text
 from services.local.demonstration.told import Reviewed, Story, Submission
 
@@ -26,28 +28,27 @@ Lines = Iterator[tuple[str, str]]
 """Labels and what stands beside them."""
 
 
-def tell(story: Story, console: Console) -> None:
-    """Print the whole story; the last line is `demo: ok` with the counts."""
+def tell(story: Story, console: Console, *, pictures: Path) -> None:
+    """Print the whole story; the last line is `demo: ok` with the counts. ``pictures``: where those of the commitments are."""
     _opening(story, console)
     for sub in story.submissions:
         _submission(sub, console)
     _overview(story, console)
+    console.print(f"The paths of the commitments are drawn in {pictures}.", soft_wrap=True, highlight=False, markup=False)
     numbers = " ".join(f"{name}={number}" for name, number in story.counts.items())
     console.print(f"[bold green]demo: ok[/] {numbers} seconds={story.seconds:.1f}", soft_wrap=True, highlight=False)
 
 
 def _opening(story: Story, console: Console) -> None:
-    lines = [
+    facts = [
         f"{story.cities} jurisdictions are known, {story.active} memberships are active; Kaohsiung holds the chair.",
         "Places, identifiers, targets and the named measures are public facts with their sources in cohort.json and",
         "practices.json. People, reviews and most standings are illustrative.",
     ]
     if story.term_note:
-        lines.append(f"Term: {story.term_note}")
-    for item in story.progress:
-        typed = f"; the city had typed {item['typed']:g} %, so both are shown" if item["typed"] is not None else ""
-        lines.append(f"{item['city']}, '{item['title']}': {item['achieved']:.2f} % of the way in {item['year']} ({item['status']}){typed}.")
-    console.print(Panel(escape("\n".join(lines)), title=escape(story.community), border_style="blue"))
+        facts.append(f"Term: {story.term_note}")
+    facts += told(story.commitments)
+    console.print(Panel(escape("\n".join(facts)), title=escape(story.community), border_style="blue"))
 
 
 def _submission(sub: Submission, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from services.local.demonstration.cohort import Json
+from services.local.demonstration.committing import Committed
 from services.local.demonstration.post import Letter
 
 DECIDED = ("recognised", "commended", "declined", "revise")
@@ -79,8 +80,7 @@ class Story:
     active: int
     call: Json = field(default_factory=dict)
     submissions: list[Submission] = field(default_factory=list)
-    progress: list[Json] = field(default_factory=list)
-    """Commitments with a progress report: city, title, achieved, typed, status."""
+    commitments: list[Committed] = field(default_factory=list)
     letters: int = 0
     seconds: float = 0.0
 
@@ -106,6 +106,17 @@ class Story:
         return {
             "ok": True,
             "counts": self.counts,
+            "commitments": [
+                {
+                    "id": c.commitment["id"],
+                    "jurisdiction": c.city,
+                    "title": c.commitment["title"],
+                    "progress": c.commitment["progress"],
+                    "sufficiency": c.commitment["sufficiency"]["verdict"],
+                    "history": c.commitment["history"],
+                }
+                for c in self.commitments
+            ],
             "practices": [
                 {
                     "id": s.id,

@@ -1,7 +1,6 @@
 """The import from its options to its exit status."""
 
 import asyncio
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,8 @@ from services.core.sync.row import Finding
 from services.core.sync.tabular import Table, Unusable
 from services.local.importing import files, target
 from services.local.importing.outcome import Outcome
-from services.local.importing.sending import Refused, Sender, Sleep
+from services.local.importing.patience import Refused, Sleep
+from services.local.importing.sending import Sender
 from services.local.importing.telling import Bar, say, summarise
 
 NOTHING_DONE = 2
@@ -46,10 +46,10 @@ async def run(
         outcome, content = _prepare(options)
         sender = Sender(target.find(options.data_dir, options.api_url, options.key), transport=transport, sleep=sleep)
         if options.report:
-            _write(options.report, outcome)
+            files.write_json(options.report, outcome.report())
         await _send(sender, outcome, content, console)
         if options.report:
-            _write(options.report, outcome)
+            files.write_json(options.report, outcome.report())
     except (Unusable, BrokenMapping) as error:
         print(f"comphub import: {error}", file=sys.stderr)
         return NOTHING_DONE
@@ -94,18 +94,10 @@ def _row(mapping: Mapping, table: Table, number: int) -> Mapped:
 async def _send(sender: Sender, outcome: Outcome, content: bytes, console: Console) -> None:
     items = [group.item for group in outcome.groups]
     head = {"source": outcome.source, "mode": "merge", "dry_run": outcome.dry_run}
-    with Bar(console, len(items)) as bar:
+    with Bar(console, len(items), "jurisdictions sent") as bar:
         try:
             async for results in sender.send(head, items, content):
                 outcome.results += results
                 bar.forward(len(results))
         except Refused as refused:
             outcome.stopped = str(refused)
-
-
-def _write(path: Path, outcome: Outcome) -> None:
-    """Write the report: once before anything is sent, so that a place where it cannot be is known in time."""
-    try:
-        path.write_text(json.dumps(outcome.report(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise Unusable(f"The report cannot be written to {path}: {error.strerror or error}.") from error

@@ -13,10 +13,10 @@ _SHOWN = 12
 
 
 class Bar:
-    """Shows how many of ``total`` jurisdictions were sent."""
+    """Shows how many of ``total`` are through; ``what``: of what, and what was done with them."""
 
-    def __init__(self, console: Console, total: int) -> None:
-        self._console, self._total, self._sent = console, total, 0
+    def __init__(self, console: Console, total: int, what: str) -> None:
+        self._console, self._total, self._what, self._sent = console, total, what, 0
         self._bar = (
             Progress(TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True)
             if console.is_terminal
@@ -34,12 +34,12 @@ class Bar:
             self._bar.stop()
 
     def forward(self, sent: int) -> None:
-        """``sent`` more were sent."""
+        """``sent`` more are through."""
         self._sent += sent
         if self._bar and self._task is not None:
             self._bar.update(self._task, advance=sent)
         else:
-            say(self._console, f"import: {self._sent} of {self._total} jurisdictions sent")
+            say(self._console, f"import: {self._sent} of {self._total} {self._what}")
 
 
 def say(console: Console, line: str) -> None:

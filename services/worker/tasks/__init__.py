@@ -1,8 +1,8 @@
 """The worker's handlers, one module per feature; each says when something happens and calls the use case that does it."""
 
 from services.core.ledger.task import Handler, handlers
-from services.worker.tasks import commitments, memberships, practices, pull, reviews, sync
+from services.worker.tasks import commitments, imports, memberships, practices, pull, reviews, sync
 
 HANDLERS: dict[str, Handler] = handlers(
-    commitments.HANDLERS, memberships.HANDLERS, practices.HANDLERS, pull.HANDLERS, reviews.HANDLERS, sync.HANDLERS
+    commitments.HANDLERS, imports.HANDLERS, memberships.HANDLERS, practices.HANDLERS, pull.HANDLERS, reviews.HANDLERS, sync.HANDLERS
 )

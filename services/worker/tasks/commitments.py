@@ -9,4 +9,11 @@ async def _assess(session: Session, lease: Lease) -> None:
     await service.assess(session, lease.uuid("id"))
 
 
-HANDLERS = [Handler("commitments.assess", work=_assess, group=50)]
+async def _band(session: Session, lease: Lease) -> None:
+    await service.assess_band(session, lease.uuid("id"))
+
+
+HANDLERS = [
+    Handler("commitments.assess", work=_assess, group=50),
+    Handler("commitments.band", work=_band, group=50, coalesce=True),
+]

@@ -174,6 +174,83 @@ async def test_due_times_follow_the_domain_clock(ledger: Database, settings: Set
     assert await work(QUEUE) == 1
 
 
+THING = "01928f6e-0000-7000-8000-000000000001"
+
+
+async def about(database: Database, *keys: str, thing: str | None = THING) -> None:
+    async with database.transaction() as session:
+        for key in keys:
+            payload = {} if thing is None else {"id": thing}
+            record.schedule(session, Task(queue=QUEUE, handler="leave", dedupe_key=key, payload=payload))
+
+
+async def test_tasks_about_one_thing_are_one_piece_of_work_when_they_coalesce(ledger: Database, settings: Settings) -> None:
+    await about(ledger, "a", "b", "c")
+    await about(ledger, "d", thing=str(new_id()))
+    await about(ledger, "e", "f", thing=None)
+    assert await drain(ledger, settings, Handler("leave", work=leave, group=50, coalesce=True)).until_empty(QUEUE) == 6
+    assert await count(ledger) == 4, "one for the three, one for the other, and one for each that is about nothing"
+    assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'done'") == 6
+    await about(ledger, "g", "h")
+    await drain(ledger, settings, Handler("leave", work=leave, group=50)).until_empty(QUEUE)
+    assert await count(ledger) == 6, "without coalescing each is worked"
+
+
+async def test_what_fails_together_is_tried_alone_and_nothing_is_lost(ledger: Database, settings: Settings) -> None:
+    await about(ledger, "a", "b", "c")
+    tries: list[str] = []
+
+    async def stumbling(session: Session, lease: Lease) -> None:
+        tries.append(str(lease.id))
+        await leave(session, lease)
+        if len(tries) == 1:
+            message = "the first time"
+            raise ValueError(message)
+
+    await drain(ledger, settings, Handler("leave", work=stumbling, group=50, coalesce=True)).until_empty(QUEUE)
+    assert (len(tries), await count(ledger)) == (4, 3)
+    assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'done'") == 3
+
+
+async def test_a_worker_that_dies_amid_coalesced_work_leaves_all_of_it(ledger: Database, settings: Settings) -> None:
+    await about(ledger, "a", "b", "c")
+    entered = asyncio.Event()
+
+    async def dying(session: Session, lease: Lease) -> None:
+        await leave(session, lease)
+        entered.set()
+        await asyncio.Event().wait()
+
+    worker = asyncio.create_task(drain(ledger, settings, Handler("leave", work=dying, group=50, coalesce=True))(QUEUE))
+    await entered.wait()
+    await about(ledger, "later")
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert await count(ledger) == 0
+    assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'pending'") == 4
+    async with ledger.read() as connection:
+        await connection.execute("UPDATE task SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL")
+    await drain(ledger, settings, Handler("leave", work=leave, group=50, coalesce=True)).until_empty(QUEUE)
+    assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'done'") == 4
+    assert await count(ledger) >= 1
+
+
+async def test_what_was_written_after_the_claim_is_work_of_its_own(ledger: Database, settings: Settings) -> None:
+    """What the worked task could not see yet is never done with it."""
+    await about(ledger, "a", "b")
+
+    async def meanwhile(session: Session, lease: Lease) -> None:
+        await leave(session, lease)
+        if await count(ledger, "SELECT count(*) FROM task") == 2:
+            await about(ledger, "c")
+
+    work = drain(ledger, settings, Handler("leave", work=meanwhile, group=50, coalesce=True))
+    assert await work(QUEUE) == 2
+    assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'pending'") == 1
+    assert await work(QUEUE) == 1
+    assert await count(ledger) == 2
+
+
 def test_backoff_grows_threefold_up_to_its_ceiling() -> None:
     waits = [backoff(attempt, 5, 14_400) for attempt in range(1, 9)]
     for attempt, wait in enumerate(waits):

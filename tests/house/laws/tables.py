@@ -6,7 +6,7 @@ STAIRS: tuple[tuple[str, ...], ...] = (
     ("exchange",),
     ("recognition",),
     ("reviews",),
-    ("practices",),
+    ("practices", "imports"),
     ("commitments", "programme", "sync"),
     ("communities",),
     ("jurisdictions",),
@@ -28,6 +28,10 @@ OPEN: dict[str, frozenset[str]] = {
     "ledger": frozenset({"event", "record", "ring", "task", "jobs", "feed", "idempotency", "drain", "sweep", "reaction", "handler"}),
     "accounts": frozenset({"policy", "rules"}),  # roles and scopes are values, and so is the form in which addresses are compared
     "practices": frozenset({"rubric"}),  # a published rubric is a value: reviewers score by it
+    # how a registry's file becomes rows, and a row the facts of a jurisdiction
+    "sync": frozenset({"tabular", "cells", "countries", "mapping", "reading", "row"}),
+    # what a target is and what blocks it are values: an import judges its rows by them before it writes
+    "commitments": frozenset({"rules", "targets", "trajectory", "assessment"}),
 }
 """What a lower room offers beyond SHARED, to every room above it."""
 
@@ -65,6 +69,7 @@ EXTRAS: dict[str, dict[str, int]] = {
                 "listing",
                 "versions",
                 "patches",
+                "savepoints",
             ),
         ),
         PURE,
@@ -78,7 +83,16 @@ EXTRAS: dict[str, dict[str, int]] = {
     "mail": {"letters": PURE, "addresses": PURE, "suppression": QUERIES},
     "jurisdictions": {"identifiers": PURE, "similarity": PURE, "names": PURE},
     "communities": {"themes": PURE, "agreements": PURE, "masks": PURE},
-    "commitments": {"progress": PURE, "bands": PURE, "targets": PURE, "formulas": PURE},
+    "commitments": {
+        "rulebook": RULES,  # severities and thresholds, which the rules look up
+        "inventories": RULES,
+        # what was promised, where it stands, whether it is enough, whether it was weakened
+        **dict.fromkeys(("targets", "formulas", "frames", "path", "promise", "progress", "assessment"), PURE),
+        **dict.fromkeys(("checks", "boundaries", "plausible", "measures", "stated"), PURE),
+        **dict.fromkeys(("effective", "ndc", "fair_share", "sufficiency"), PURE),
+        **dict.fromkeys(("ambition", "chain", "bands", "disclosure"), PURE),
+    },
+    "imports": dict.fromkeys(("edition", "reading", "cells", "sectors", "outcome"), PURE),
     "practices": {"findings": PURE, "evidence": PURE, "words": PURE, "content": PURE},
     "reviews": {
         "affinity": PURE,

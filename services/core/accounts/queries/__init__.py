@@ -17,12 +17,14 @@ from services.core.accounts.queries.people import (
     person_with,
 )
 from services.core.accounts.queries.sessions import has_live_link, link_is_for, me
+from services.core.accounts.queries.starters import actor_now, starter
 
 __all__ = [
     "CLIENT",
     "CLIENTS",
     "PERSON",
     "Addressee",
+    "actor_now",
     "actor_of_credential",
     "actor_of_key",
     "actor_of_session",
@@ -42,4 +44,5 @@ __all__ = [
     "people",
     "people_with",
     "person_with",
+    "starter",
 ]

@@ -1,140 +1,14 @@
 """Public shapes of commitments."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from services.core.commitments.progress import STATUSES
 from services.core.commitments.rules import NEEDS
-from services.core.communities.schemas import Theme
-from services.core.kit.schema import (
-    Day,
-    Flag,
-    Input,
-    Line,
-    Output,
-    Partial,
-    Percent,
-    Quantity,
-    Tonnes,
-    Whole,
-    Year,
-    absent_when_unknown,
-    open_enum,
-)
-
-TargetType = Literal["base_year_absolute", "fixed_level", "base_year_intensity", "baseline_scenario"]
-Sector = Literal["all", "energy", "transport", "waste", "buildings", "ippu", "afolu", "other"]
-Boundary = Literal["same", "larger", "smaller", "partial", "government_operations"]
-Gas = Literal["CO2", "CH4", "N2O", "HFC", "PFC", "SF6", "NF3"]
-Scope = Annotated[Whole, Field(ge=1, le=3)]
-IntensityUnit = Literal["per_capita", "per_gdp", "other"]
-Visibility = Literal["public", "members", "private"]
-V = TypeVar("V")
-BaseTonnes = Annotated[Tonnes, Field(ge=0)]
-
-
-def _without_repeats(values: list[V]) -> list[V]:
-    if len(set(values)) < len(values):
-        msg = "each entry may stand only once"
-        raise ValueError(msg)
-    return values
-
-
-def _years_once(points: list["BaselinePointIn"]) -> list["BaselinePointIn"]:
-    if len({point.year for point in points}) < len(points):
-        msg = "each year may stand only once"
-        raise ValueError(msg)
-    return points
-
-
-class IntensityIn(Input):
-    """Emissions per person, per unit of GDP, or per another denominator."""
-
-    unit: IntensityUnit
-    base_value: Annotated[Quantity, Field(ge=0)] | None = Field(default=None, description="t CO2e per unit in the base year")
-    projected_denominator: Annotated[Quantity, Field(ge=0)] | None = Field(default=None, description="population or GDP of the target year")
-
-
-class IntensityPatch(IntensityIn, Partial):
-    """What should change of the intensity."""
-
-
-class BaselinePointIn(Input):
-    """One year of business as usual."""
-
-    year: Year
-    emissions_t: BaseTonnes
-
-
-class BaselineScenarioIn(Input):
-    """Business as usual: what would be emitted without the measures."""
-
-    target_year_emissions_t: BaseTonnes | None = None
-    series: Annotated[list[BaselinePointIn], AfterValidator(_years_once)] = Field(default_factory=list, max_length=200)
-
-
-class BaselineScenarioPatch(BaselineScenarioIn, Partial):
-    """What should change of business as usual."""
-
-
-class IndicatorIn(Input):
-    """How a measure is followed up."""
-
-    name: Line
-    value: Quantity | None = None
-    unit: Line | None = None
-    as_of: Day | None = None
-    source: Line | None = None
-
-
-class MeasureIn(Input):
-    """What is done to keep the commitment."""
-
-    title: Line
-    theme: Theme | None = None
-    instrument: Line | None = Field(default=None, description="such as an ordinance, a subsidy, a procurement rule")
-    status: Line | None = None
-    indicators: list[IndicatorIn] = Field(default_factory=list, max_length=50)
-
-
-class CommitmentFields(Input):
-    """A target: what is needed depends on its type (a member that it lacks answers 422 ``blocking-findings``)."""
-
-    title: Line
-    target_type: TargetType
-    base_year: Year | None = None
-    base_year_emissions_t: BaseTonnes | None = None
-    reduction_percent: Percent | None = None
-    target_year: Year | None = None
-    year_set: Year | None = Field(default=None, description="the year in which the target was set")
-    target_emissions_t: Tonnes | None = Field(default=None, description="t CO2e in the target year; only for `fixed_level`")
-    intensity: IntensityIn | None = Field(default=None, description="only for `base_year_intensity`")
-    baseline_scenario: BaselineScenarioIn | None = Field(default=None, description="only for `baseline_scenario`")
-    sector: Sector = "all"
-    boundary: Boundary | None = Field(default=None, description="against the jurisdiction's own boundary")
-    gases: Annotated[list[Gas], AfterValidator(_without_repeats)] = Field(default_factory=list, max_length=7)
-    scopes: Annotated[list[Scope], AfterValidator(_without_repeats)] = Field(default_factory=list, max_length=3)
-    conditional_percent: Annotated[Percent, Field(ge=0, le=100)] | None = Field(default=None, description="share that depends on others, %")
-    uses_credits: Flag | None = None
-    net_zero: Flag | None = None
-    status_in_law: Line | None = Field(default=None, description="such as proposed, pledge, policy document, in law")
-    interim_of: UUID | None = Field(default=None, description="the final commitment that this one is a step to")
-    measures: list[MeasureIn] = Field(default_factory=list, max_length=100)
-    visibility: Visibility = "public"
-
-
-class CommitmentCreate(CommitmentFields):
-    """A commitment to make, or its whole new state (PUT). What the target allows in its year is computed, never given."""
-
-
-class CommitmentPatch(CommitmentFields, Partial):
-    """What should change (RFC 7396): absent members stay, null clears where null is allowed, groups merge."""
-
-    intensity: IntensityPatch | None = None
-    baseline_scenario: BaselineScenarioPatch | None = None
+from services.core.commitments.schemas.computed import Finding, History, Progress, Promise, Sufficiency
+from services.core.kit.schema import Output, absent_when_unknown, open_enum
 
 
 class Intensity(Output):
@@ -179,29 +53,11 @@ class Measure(Output):
     indicators: list[Indicator]
 
 
-class Finding(Output):
-    """What a rule of the standards says about the target; ``source`` names the standard."""
-
-    rule: str
-    severity: Annotated[str, open_enum("blocking", "warning", "info")]
-    pointer: str
-    message: str
-    source: str
-
-
-class Progress(Output):
-    """Where the target stands by its latest inventory; ``reason`` says why there is no figure."""
-
-    latest_year: int | None
-    reduction_percent: float | None
-    achieved_percent: float | None
-    expected_percent: float | None
-    status: Annotated[str, open_enum(*STATUSES)]
-    reason: str | None
-
-
 class Commitment(Output):
-    """A target with its findings and progress, which the worker computes (``assessed_at`` is null until it has).
+    """A target, and what is computed from it by the worker (``assessed_at`` is null until it has).
+
+    What was promised: ``promise``. Where they stand: ``progress``. Whether it is enough: ``sufficiency``. Whether it was ever
+    weakened: ``history``. What the standards say: ``findings``.
 
     ``version`` counts the jurisdiction's changes, and is what If-Match looks at; the ETag also changes with each assessment.
     """
@@ -227,9 +83,17 @@ class Commitment(Output):
     status_in_law: str | None
     interim_of: UUID | None
     measures: list[Measure]
+    base_year_population: int | None
+    projected_population: int | None
+    reported_target_year_emissions_t: float | None
+    attribution: str | None = Field(description="whom to name beside these figures, where their publisher asks for it")
     findings: list[Finding]
     assessed_at: datetime | None
+    rulebook: str | None = Field(description="the version of the rules by which it was assessed")
+    promise: Promise
     progress: Progress
+    sufficiency: Sufficiency
+    history: History
     visibility: Annotated[str, open_enum("public", "members", "private")]
     version: int
     created_at: datetime

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.core.commitments.schemas.commitment import Boundary
+from services.core.commitments.schemas.given import Boundary, Gases, Scopes
 from services.core.commitments.validation import NOTATION_KEYS
-from services.core.kit.schema import Code, Day, Flag, Input, Output, Percent, ShortText, Tonnes, Whole, Year, open_enum
+from services.core.kit.schema import Code, Day, Flag, Input, Output, Percent, Quantity, ShortText, Tonnes, Whole, Year, open_enum
 
 NotationKey = Literal["NO", "IE", "NE", "C"]
 
@@ -37,7 +37,25 @@ class ProgressReportCreate(Input):
     verified: Flag | None = None
     boundary: Boundary | None = None
     sectors: list[SectorReportIn] = Field(default_factory=list, max_length=100)
+    gases: Gases = Field(default_factory=list, max_length=7)
+    scopes: Scopes = Field(default_factory=list, max_length=3)
+    denominator: Annotated[Quantity, Field(ge=0)] | None = Field(
+        default=None, description="GDP or another denominator of that year, for an intensity that is not per capita"
+    )
+    includes_grid_generation: Flag | None = Field(
+        default=None, description="whether emissions of power plants that feed the grid are in the total (counted twice then)"
+    )
+    recalculated_base_year_emissions_t: Annotated[Tonnes, Field(ge=0)] | None = Field(
+        default=None, description="the base year's emissions by the methods and boundary of this inventory, t CO2e"
+    )
+    recalculation_reason: ShortText | None = None
     reported_percent_achieved: Percent | None = Field(default=None, description="what the city says itself; shown, never taken over")
+
+
+class ProgressReportReplace(ProgressReportCreate):
+    """A report as it should be: its whole new state. The year stays."""
+
+    reason: ShortText | None = Field(default=None, description="why it is corrected; kept in the history")
 
 
 class SectorReport(Output):
@@ -64,6 +82,12 @@ class ProgressReport(Output):
     verified: bool | None
     boundary: str | None
     sectors: list[SectorReport]
+    gases: list[str]
+    scopes: list[int]
+    denominator: float | None
+    includes_grid_generation: bool | None
+    recalculated_base_year_emissions_t: float | None
+    recalculation_reason: str | None
     reported_percent_achieved: float | None
     version: int
     created_at: datetime

@@ -1,5 +1,6 @@
 """Public shape of a commitment's path."""
 
+from services.core.commitments.schemas.computed import Figure, Test
 from services.core.kit.schema import Output
 
 
@@ -12,21 +13,11 @@ class TrajectoryYear(Output):
     gap_t: float | None
 
 
-class FigureInput(Output):
-    """A number that a formula used; null is unknown."""
+class Comparison(Output):
+    """The target beside the nation's contribution and a fair share of 1.5 °C."""
 
-    name: str
-    value: float | None
-
-
-class Figure(Output):
-    """How a figure was computed; ``value`` is null where it is unknown, or one for each year."""
-
-    name: str
-    formula: str
-    unit: str
-    value: float | None
-    inputs: list[FigureInput]
+    ndc: Test
+    fair_share_1_5c: Test
 
 
 class Trajectory(Output):
@@ -39,4 +30,5 @@ class Trajectory(Output):
     years: list[TrajectoryYear]
     annual_rate_points: float | None
     annual_rate_compound: float | None
+    comparison: Comparison
     figures: list[Figure]

@@ -2,20 +2,25 @@
 
 from uuid import UUID
 
+import asyncpg
 import orjson
 
-from services.core.commitments import queries
+from services.core.commitments import queries, rulebook
+from services.core.commitments.assessment import assessed
 from services.core.commitments.events import CommitmentAssessed
-from services.core.commitments.progress import assessment
-from services.core.commitments.rules import Context
-from services.core.commitments.targets import loads, plain, target_of
+from services.core.commitments.rules import Context, Target
+from services.core.commitments.service.band import schedule_band
+from services.core.commitments.targets import inventories, loads, measures_of, plain, target_of
 from services.core.kit.actor import SYSTEM
 from services.core.kit.db import Unit
-from services.core.ledger.record import record
+from services.core.ledger.record import record, schedule
+from services.core.ledger.task import Task
+
+_QUEUE, _HANDLER = "commitments", "commitments.assess"
 
 
 async def assess(session: Unit, commitment_id: UUID) -> None:
-    """Compute findings and progress from what is stored now, and store them.
+    """Compute findings, promise, progress and sufficiency from what is stored now, and store them.
 
     May run as often as it likes, and in any order: each run holds the commitment and then reads all that is committed. Only a
     different result is an event; ``assessed_at`` always tells when it was last looked at.
@@ -27,19 +32,47 @@ async def assess(session: Unit, commitment_id: UUID) -> None:
     if row is None:
         return
     was = loads(row["body"])
-    context = Context(reporting_year=int(row["this_year"]), interim_target_years=tuple(row["interim_years"]))
-    findings, progress = assessment(target_of(was), loads(row["reports"]), context)
+    jurisdiction_id = UUID(was["jurisdiction_id"])
+    target = target_of(was)
+    found = assessed(target, context_of(target, row))
     await queries.ASSESSED.one(
-        connection, id=commitment_id, findings=orjson.dumps(findings).decode(), progress=orjson.dumps(progress).decode()
+        connection,
+        id=commitment_id,
+        rulebook=found.rulebook,
+        **{name: orjson.dumps(getattr(found, name)).decode() for name in ("findings", "promise", "progress", "sufficiency")},
     )
-    if was["assessed_at"] is None or plain(was["findings"]) != findings or plain(was["progress"]) != progress:
+    await _look_again(session, commitment_id, jurisdiction_id, row["assessments"])
+    schedule_band(session, jurisdiction_id)
+    if was["assessed_at"] is None or plain(was["findings"]) != found.findings or plain(was["progress"]) != found.progress:
         record(
             session,
             SYSTEM,
             CommitmentAssessed(
                 subject_id=commitment_id,
-                jurisdiction_id=UUID(was["jurisdiction_id"]),
+                jurisdiction_id=jurisdiction_id,
                 before={"progress": plain(was["progress"]), "findings": [finding["rule"] for finding in was["findings"]]},
-                after={"progress": progress, "findings": [finding["rule"] for finding in findings]},
+                after={"progress": found.progress, "findings": [finding["rule"] for finding in found.findings]},
             ),
         )
+
+
+async def _look_again(session: Unit, commitment_id: UUID, jurisdiction_id: UUID, assessments: int) -> None:
+    """Have those later targets assessed again for which this one has become the step to them, or may be no longer."""
+    interim_by = rulebook.current().thresholds.interim_by
+    for goal in await queries.LOOK_AGAIN.all(await session.driver(), id=commitment_id, interim_by=interim_by):
+        key = f"{_HANDLER}:{commitment_id}:{assessments}:{goal['id']}"
+        payload = {"id": goal["id"]}
+        schedule(session, Task(queue=_QUEUE, handler=_HANDLER, dedupe_key=key, payload=payload, jurisdiction_id=jurisdiction_id))
+
+
+def context_of(target: Target, row: asyncpg.Record) -> Context:
+    """What surrounds ``target``, out of a row of `queries.ASSESSABLE` or `queries.TRAJECTORY`."""
+    return Context(
+        reporting_year=int(row["this_year"]),
+        interim_target_years=tuple(row["step_years"]),
+        country=row["country"],
+        population=row["population"],
+        joined_on=row["joined_on"],
+        inventories=tuple(inventories(loads(row["reports"]), target)),
+        measures=measures_of(loads(row["body"])),
+    )

@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 
 from services.core.commitments import queries
+from services.core.commitments.chain import Revision, moved, seal
 from services.core.commitments.events import CommitmentMade
 from services.core.commitments.rules import Target, blocking
 from services.core.commitments.schemas import CommitmentCreate
@@ -19,10 +20,7 @@ from services.core.kit.db import Unit
 from services.core.kit.errors import FieldError, Problem, invalid, not_found
 from services.core.kit.ids import new_id
 from services.core.kit.statements import Connection
-from services.core.ledger.record import record, schedule
-from services.core.ledger.task import Task
-
-ASSESS = "commitments.assess"
+from services.core.ledger.record import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,10 @@ class Judged:
     columns: dict[str, Any]
 
 
-async def make(session: Unit, actor: Actor, jurisdiction_id: UUID, given: CommitmentCreate) -> tuple[UUID, asyncpg.Record]:
-    """Make a commitment of a jurisdiction; its id and ``{version, derived, body}``.
+async def make(
+    session: Unit, actor: Actor, jurisdiction_id: UUID, given: CommitmentCreate, *, attribution: str | None = None
+) -> tuple[UUID, asyncpg.Record]:
+    """Make a commitment of a jurisdiction; its id and ``{version, derived, body}``. ``attribution``: whose figures these are.
 
     422 ``blocking-findings`` when the target does not hold (R0, R3); 404 for an unknown jurisdiction, 403 for another's.
     """
@@ -46,14 +46,19 @@ async def make(session: Unit, actor: Actor, jurisdiction_id: UUID, given: Commit
         await check_parent(connection, given.interim_of, jurisdiction_id)
     commitment_id = new_id()
     try:
-        row = await queries.INSERT.one(connection, id=commitment_id, jurisdiction_id=jurisdiction_id, **judged.columns)
+        row = await queries.INSERT.one(
+            connection, id=commitment_id, jurisdiction_id=jurisdiction_id, attribution=attribution, **judged.columns
+        )
     except asyncpg.ForeignKeyViolationError as error:
         raise not_found() from error
     if row is None:
         raise RuntimeError("INSERT … RETURNING answered no row")
     after = {"title": given.title, "target_type": given.target_type, "target_year": given.target_year, "visibility": given.visibility}
-    made = CommitmentMade(subject_id=commitment_id, jurisdiction_id=jurisdiction_id, after=after)
-    assess_parents(session, record(session, actor, made), jurisdiction_id, {given.interim_of})
+    first = Revision(
+        commitment_id=commitment_id, number=row["version"], at=row["at"], kind="made", by=actor.kind, moved=moved(None, given.model_dump())
+    )  # fmt: skip
+    made = CommitmentMade(subject_id=commitment_id, jurisdiction_id=jurisdiction_id, after=after, revision=seal(first))
+    record(session, actor, made)
     return commitment_id, row
 
 
@@ -79,20 +84,6 @@ async def check_parent(connection: Connection, parent_id: UUID, jurisdiction_id:
         raise invalid("/interim_of", "The jurisdiction has no such commitment.")
     if parent["interim_of"] is not None:
         raise invalid("/interim_of", "That commitment is itself a step to another one.")
-
-
-def assess_parents(session: Unit, event_id: UUID, jurisdiction_id: UUID, parents: set[UUID | None]) -> None:
-    """Have those assessed again whose interim targets changed with the event."""
-    for parent in parents - {None}:
-        payload = {"event_id": event_id, "id": parent}
-        task = Task(
-            queue="commitments",
-            handler=ASSESS,
-            dedupe_key=f"{ASSESS}:{event_id}:{parent}",
-            payload=payload,
-            jurisdiction_id=jurisdiction_id,
-        )
-        schedule(session, task)
 
 
 async def _refuse(connection: Connection, jurisdiction_id: UUID) -> None:

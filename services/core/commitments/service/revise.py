@@ -6,9 +6,11 @@ from uuid import UUID
 import asyncpg
 
 from services.core.commitments import queries
-from services.core.commitments.events import CommitmentRevised
-from services.core.commitments.schemas import CommitmentCreate, CommitmentPatch
-from services.core.commitments.service.make import assess_parents, check_parent, forbidden, judge
+from services.core.commitments.ambition import weakenings
+from services.core.commitments.chain import Revision, moved, seal
+from services.core.commitments.events import CommitmentRevised, CommitmentWeakened
+from services.core.commitments.schemas import CommitmentCreate, CommitmentPatch, CommitmentReplace
+from services.core.commitments.service.make import check_parent, forbidden, judge
 from services.core.commitments.targets import loads, plain, target_of
 from services.core.kit.actor import Actor
 from services.core.kit.db import Unit
@@ -16,20 +18,23 @@ from services.core.kit.errors import not_found
 from services.core.kit.patches import merge_patch
 from services.core.kit.schema import fits
 from services.core.kit.versions import check_version
-from services.core.ledger.record import record
+from services.core.ledger.record import record, waiting
 
 
-async def replace(session: Unit, actor: Actor, commitment_id: UUID, given: CommitmentCreate, version: int | None) -> asyncpg.Record:
-    """Give the commitment a whole new state (PUT); ``{version, derived, body}``."""
+async def replace(
+    session: Unit, actor: Actor, commitment_id: UUID, given: CommitmentReplace, version: int | None, *, attribution: str | None = None
+) -> asyncpg.Record:
+    """Give the commitment a whole new state (PUT); ``{version, derived, body}``. ``attribution``: whose figures these are now."""
     row, _ = await _locked(session, actor, commitment_id, version)
-    return await _write(session, actor, commitment_id, row, given)
+    whole = fits(CommitmentCreate, given.model_dump(exclude={"reason"}))
+    return await _write(session, actor, row, whole, given.reason, attribution)
 
 
 async def amend(session: Unit, actor: Actor, commitment_id: UUID, patch: CommitmentPatch, version: int | None) -> asyncpg.Record:
     """Change the members that were sent (PATCH): the merged whole must hold like a new commitment."""
     row, state = await _locked(session, actor, commitment_id, version)
-    whole = merge_patch(state, patch.model_dump(exclude_unset=True))
-    return await _write(session, actor, commitment_id, row, fits(CommitmentCreate, whole))
+    whole = merge_patch(state, patch.model_dump(exclude_unset=True, exclude={"reason"}))
+    return await _write(session, actor, row, fits(CommitmentCreate, whole), patch.reason)
 
 
 async def _locked(session: Unit, actor: Actor, commitment_id: UUID, version: int | None) -> tuple[asyncpg.Record, dict[str, Any]]:
@@ -43,35 +48,43 @@ async def _locked(session: Unit, actor: Actor, commitment_id: UUID, version: int
 
 
 def _state(row: asyncpg.Record) -> dict[str, Any]:
-    """The stored commitment in the shape of a CommitmentCreate."""
-    shown = plain(loads(row["body"]))
+    """The stored commitment in the shape of a CommitmentCreate, its numbers exact."""
+    shown = loads(row["body"])
     return {name: shown[name] for name in CommitmentCreate.model_fields if name in shown}
 
 
-async def _write(session: Unit, actor: Actor, commitment_id: UUID, row: asyncpg.Record, given: CommitmentCreate) -> asyncpg.Record:
-    connection, jurisdiction_id = await session.driver(), row["jurisdiction_id"]
+async def _write(
+    session: Unit, actor: Actor, row: asyncpg.Record, given: CommitmentCreate, reason: str | None, attribution: str | None = None
+) -> asyncpg.Record:
+    """Write the new state and say what moved; a state that is the old one changes nothing, whatever reason was given for it."""
+    connection, commitment_id, jurisdiction_id = await session.driver(), row["id"], row["jurisdiction_id"]
     was = fits(CommitmentCreate, _state(row))
     if was == given:
         same = await queries.DETAIL.one(connection, id=commitment_id, **queries.seen_by(actor))
         return _found(same)
-    judged = judge(given)
+    judged, before = judge(given), target_of(was.model_dump())
     if given.interim_of is not None and given.interim_of != was.interim_of:
         await check_parent(connection, given.interim_of, jurisdiction_id)
-    is_anew = judged.target != target_of(was.model_dump())
-    written = await queries.UPDATE.one(connection, id=commitment_id, is_anew=is_anew, **judged.columns)
-    before, after = _moved(was, given)
-    revised = CommitmentRevised(subject_id=commitment_id, jurisdiction_id=jurisdiction_id, before=before, after=after)
-    event_id = record(session, actor, revised)
-    if (was.interim_of, was.target_year) != (given.interim_of, given.target_year):
-        assess_parents(session, event_id, jurisdiction_id, {was.interim_of, given.interim_of})
-    return _found(written)
+    weaker = weakenings(before, judged.target)
+    change = {"is_anew": judged.target != before, "is_weaker": bool(weaker), "attribution": attribution}
+    written = _found(await queries.UPDATE.one(connection, id=commitment_id, **change, **judged.columns))
+    moves = moved(was.model_dump(), given.model_dump())
+    revision = Revision(
+        commitment_id=commitment_id, number=written["version"], at=written["at"], kind="weakened" if weaker else "revised", by=actor.kind,
+        reason=reason, moved=moves, weakened=[{"aspect": w.aspect, "pointer": w.pointer, "message": w.message} for w in weaker],
+    )  # fmt: skip
+    before_it = waiting(session, commitment_id, "revision")  # of this very transaction: an import may change a commitment twice
+    previous = before_it["hash"] if before_it else written["previous"]
+    event = (CommitmentWeakened if weaker else CommitmentRevised)(
+        subject_id=commitment_id, jurisdiction_id=jurisdiction_id, reason=reason,
+        before=_side(moves, "before"), after=_side(moves, "after"), revision=seal(revision, previous),
+    )  # fmt: skip
+    record(session, actor, event)
+    return written
 
 
-def _moved(was: CommitmentCreate, given: CommitmentCreate) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The members that differ, before and after."""
-    before, after = plain(was.model_dump()), plain(given.model_dump())
-    names = [name for name in after if before[name] != after[name]]
-    return {name: before[name] for name in names}, {name: after[name] for name in names}
+def _side(moves: list[dict[str, Any]], side: str) -> dict[str, Any]:
+    return {each["field"]: plain(each[side]) for each in moves}
 
 
 def _found(row: asyncpg.Record | None) -> asyncpg.Record:

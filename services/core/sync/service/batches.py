@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from services.core.accounts import queries as accounts
 from services.core.jurisdictions import queries as known
 from services.core.jurisdictions import service as jurisdictions
 from services.core.kit.actor import Actor
@@ -17,7 +18,7 @@ from services.core.kit.ids import new_id
 from services.core.ledger import jobs
 from services.core.ledger.record import record
 from services.core.ledger.task import Lease
-from services.core.sync import queries, rules
+from services.core.sync import rules
 from services.core.sync.events import SyncFinished
 from services.core.sync.rules import Sent
 from services.core.sync.schemas import BatchCreate
@@ -84,7 +85,7 @@ async def take_parts(session: Session, lease: Lease) -> None:
     if part is None:
         return
     terms = terms_of(part.params)
-    actor = await queries.actor_now(session, **part.params["actor"])
+    actor = await accounts.actor_now(session, **part.params["actor"])
     if not actor.may("sync:write") or (terms.replaces and not actor.everywhere("sync:write")):
         refused = Problem("forbidden", "Who started this may not do it any more.")
         await jobs.end(session, part, outcome=part.outcome, problem=refused)
@@ -148,7 +149,6 @@ async def _start(
     repeated: Collection[int],
     kind: str,
 ) -> None:
-    starter = {"kind": actor.kind, "name": actor.id, "label": actor.label, "via": actor.via}
     plan = jobs.Plan(
         id=batch_id,
         kind=kind,
@@ -157,7 +157,7 @@ async def _start(
         handler=_HANDLER,
         total=len(sent),
         result_url=f"/v1/membership/batches/{batch_id}",
-        params={"terms": asdict(terms), "actor": starter},
+        params={"terms": asdict(terms), "actor": accounts.starter(actor)},
     )
     await jobs.start(session, actor, plan, _packed(parts, sent, repeated))
 

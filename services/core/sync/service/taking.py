@@ -1,18 +1,14 @@
 """Taking items in: judged one by one, written as sets, a set that fails halved until the culprit stands alone."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
-from typing import NoReturn
-
-import asyncpg
-from sqlalchemy.orm.exc import StaleDataError
+from collections.abc import Collection, Sequence
 
 from services.core.communities import service as communities
 from services.core.jurisdictions import service as jurisdictions
 from services.core.jurisdictions.service import Candidate
 from services.core.kit.actor import Actor
-from services.core.kit.db import Session, driver_error
+from services.core.kit.db import Session
 from services.core.kit.errors import Problem
+from services.core.kit.savepoints import is_refusal, savepoint
 from services.core.ledger.record import mark, rewind
 from services.core.sync import queries
 from services.core.sync.queries import Memory
@@ -23,10 +19,6 @@ _PLACES = {"version-mismatch": "/if_version", "not-found": "/external_id", "forb
 """Which member of an item a problem of its jurisdiction is about, where it is not the facts."""
 
 
-class _UndoneError(Exception):
-    """Ends the savepoint of a dry run."""
-
-
 async def take_in(
     session: Session, actor: Actor, source: str, sent: Sequence[Sent], *, first: int = 0, repeated: Collection[int] = (), dry_run: bool
 ) -> list[Entry]:
@@ -35,29 +27,14 @@ async def take_in(
     A dry run does everything inside a savepoint that is rolled back, so that it tells what the database would say too. The
     source's lane must be held (`ledger.jobs.hold_lane`).
     """
+    entries = read(sent, first, repeated)
     if not dry_run:
-        return await _take(session, actor, source, read(sent, first, repeated))
-    entries: list[Entry] = []
+        return await _take(session, actor, source, entries)
     before = mark(session)
-    try:
-        async with _savepoint(session):
-            entries = await _take(session, actor, source, read(sent, first, repeated))
-            _undo()
-    except _UndoneError:
-        rewind(session, before)
+    async with savepoint(session, undo=True):
+        await _take(session, actor, source, entries)
+    rewind(session, before)
     return entries
-
-
-@asynccontextmanager
-async def _savepoint(session: Session) -> AsyncIterator[None]:
-    """A savepoint that is set at once: SQLAlchemy's waits for a statement of its own, and ours go past it."""
-    async with session.begin_nested():
-        await session.connection()
-        yield
-
-
-def _undo() -> NoReturn:
-    raise _UndoneError
 
 
 async def _take(session: Session, actor: Actor, source: str, entries: list[Entry]) -> list[Entry]:
@@ -122,13 +99,13 @@ async def _write(session: Session, actor: Actor, entries: Sequence[Entry]) -> No
         return
     before = mark(session)
     try:
-        async with _savepoint(session):
+        async with savepoint(session):
             facts = [entry.jurisdiction for entry in entries if entry.jurisdiction is not None and entry.jurisdiction.status != "unchanged"]
             await jurisdictions.write_many(session, actor, facts)
             standings = [entry.standing for entry in entries if entry.standing is not None and entry.standing.status != "unchanged"]
             await communities.write_standings(session, actor, standings)
     except Exception as error:
-        if not _is_refusal(error):
+        if not (isinstance(error, Problem) or is_refusal(error)):
             raise
         rewind(session, before)
         if len(entries) == 1:
@@ -137,15 +114,6 @@ async def _write(session: Session, actor: Actor, entries: Sequence[Entry]) -> No
         middle = len(entries) // 2
         await _write(session, actor, entries[:middle])
         await _write(session, actor, entries[middle:])
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Whether the database was there and said no to a value: a lost connection, a timeout or a deadlock is nobody's fault here."""
-    if isinstance(error, Problem | StaleDataError):
-        return True
-    cause = driver_error(error)
-    unstorable = isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError)
-    return unstorable or isinstance(cause, asyncpg.IntegrityConstraintViolationError | asyncpg.DataError)
 
 
 async def _remember(session: Session, source: str, entries: Sequence[Entry]) -> None:

@@ -1,0 +1,79 @@
+"""The answer to who asks for a picture: drawn once in the one thread that draws, and kept as long as others are not asked for more."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from services.api.pictures.drawing import drawn
+from services.core.commitments.service import PictureFacts
+from services.core.kit.errors import Problem
+
+SVG_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The picture; `Content-Language` names its language.",
+        "content": {"image/svg+xml": {"schema": {"type": "string", "description": "a whole SVG document"}}},
+    }
+}
+"""How the document declares it."""
+_MEDIA_TYPE: Final = "image/svg+xml; charset=utf-8"
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_MOST_KEPT: Final = 256
+"""Pictures of about 11 kB each."""
+_MOST_WAITING: Final = 64
+"""Pictures that may wait for the thread, about two seconds of drawing."""
+
+_Key = tuple[PictureFacts, str]
+_kept: OrderedDict[_Key, bytes] = OrderedDict()
+_coming: dict[_Key, asyncio.Future[bytes]] = {}
+_THREAD: Final = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+
+
+async def answer(request: Request, facts: PictureFacts, language: str) -> Response:
+    """The picture of ``facts`` in ``language``; 304 without drawing when the caller has it."""
+    tag = etag(facts, language)
+    headers = {"ETag": tag, "Content-Language": language, "Content-Security-Policy": _POLICY}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(await picture(facts, language), 200, headers, media_type=_MEDIA_TYPE)
+
+
+def etag(facts: PictureFacts, language: str) -> str:
+    """It changes with the version and the assessment of the commitment, the language, and the code that draws."""
+    return f'"{hashlib.sha256(f"{facts!r}{language}{_code()}".encode()).hexdigest()[:24]}"'
+
+
+async def picture(facts: PictureFacts, language: str) -> bytes:
+    """The picture, from memory if it is there. 503 when too many wait to be drawn."""
+    key = (facts, language)
+    if key in _kept:
+        _kept.move_to_end(key)
+        return _kept[key]
+    if key not in _coming:
+        if len(_coming) >= _MOST_WAITING:
+            raise Problem("unavailable", "Too many pictures are being drawn at this moment.")
+        _coming[key] = asyncio.get_running_loop().run_in_executor(_THREAD, drawn, facts, language)
+        _coming[key].add_done_callback(lambda done: _arrived(key, done))
+    return await asyncio.shield(_coming[key])
+
+
+def _arrived(key: _Key, done: asyncio.Future[bytes]) -> None:
+    del _coming[key]
+    if not done.cancelled() and done.exception() is None:
+        _kept[key] = done.result()
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+
+
+@cache
+def _code() -> str:
+    """A fingerprint of what draws: another release may draw the same facts otherwise."""
+    own = sorted(each for each in Path(__file__).parent.iterdir() if each.suffix in {".py", ".toml"})
+    parts = [version("matplotlib").encode(), version("babel").encode(), *(each.read_bytes() for each in own)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

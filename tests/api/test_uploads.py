@@ -1,0 +1,68 @@
+"""Forms with files: what is read of them, and what is refused before any route sees it."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.api import uploads
+from services.api.main import create_app
+from services.core.kit.errors import Problem
+from services.core.kit.settings import Settings
+from tests.fixtures.targets import PATH
+
+TYPE = b'multipart/form-data; boundary="b-1"'
+HEAD = b'Content-Disposition: form-data; name="%s"'
+
+
+def form(*parts: tuple[bytes, bytes], end: bytes = b"--b-1--\r\n") -> bytes:
+    return b"".join(b"--b-1\r\n" + head + b"\r\n\r\n" + content + b"\r\n" for head, content in parts) + end
+
+
+def test_fields_and_files_are_known_by_their_names() -> None:
+    csv = b"a,b\r\n\r\n--b-2\r\nc;--b-1"
+    body = form((HEAD % b"kind", b"cdp_targets"), (HEAD % b"file" + b'; filename="../../etc/passwd"\r\nContent-Type: text/csv', csv))
+    assert uploads.parse(TYPE, body) == {"kind": b"cdp_targets", "file": csv}
+    assert uploads.parse(TYPE, b"preamble\r\n" + body + b"epilogue") == {"kind": b"cdp_targets", "file": csv}
+    assert uploads.parse(TYPE, form((HEAD % b"empty", b""))) == {"empty": b""}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (b"multipart/form-data", form((HEAD % b"a", b"1"))),
+        (b"multipart/form-data; boundary=" + b"x" * 71, form((HEAD % b"a", b"1"))),
+        (TYPE, b""),
+        (TYPE, b"kind=cdp_targets"),
+        (TYPE, form((HEAD % b"a", b"1"), end=b"")),
+        (TYPE, form((HEAD % b"a", b"1"), (HEAD % b"a", b"2"))),
+        (TYPE, form((b"Content-Type: text/csv", b"1"))),
+        (TYPE, form((b'Content-Disposition: attachment; name="a"', b"1"))),
+        (TYPE, form((HEAD % b"", b"1"))),
+        (TYPE, form((HEAD % (b"x" * 101), b"1"))),
+        (TYPE, form((b"X: " + b"x" * 9_000 + b"\r\n" + HEAD % b"a", b"1"))),
+        (TYPE, b"--b-1\r\n" + HEAD % b"a" + b"\r\n--b-1--\r\n"),
+        (TYPE, form(*((HEAD % b"%d" % number, b"") for number in range(30)))),
+    ],
+)
+def test_what_is_no_form_is_refused(kind: bytes, body: bytes) -> None:
+    with pytest.raises(Problem) as refused:
+        uploads.parse(kind, body)
+    assert (refused.value.code, refused.value.status) == ("malformed-request", 400)
+
+
+def test_the_same_form_is_the_same_whatever_its_boundary_and_order() -> None:
+    assert uploads.same({"a": b"1", "b": b"2"}) == uploads.same({"b": b"2", "a": b"1"})
+    different = [{"a": b"1", "b": b"2"}, {"a": b"12"}, {"a": b"1=1:2;"}, {"a": b"1", "b": b"3"}, {"ab": b"2"}, {}]
+    assert len({uploads.same(each) for each in different}) == len(different)
+
+
+async def test_a_file_has_its_own_limit_and_what_is_no_form_has_the_usual_one(app: FastAPI, settings: Settings) -> None:
+    small = create_app(settings.model_copy(update={"import_body_limit_bytes": 400_000, "body_limit_bytes": 10_000}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(small), base_url="http://comphub.test") as client:
+        sizes = (399_000, 401_000)
+        forms = [await client.post(PATH, files={"file": ("a.csv", b"x" * size)}) for size in sizes]
+        assert [answer.status_code for answer in forms] == [401, 413]
+        plain = await client.post(PATH, content=b'"' + b"x" * 20_000 + b'"', headers={"Content-Type": "application/json"})
+        assert plain.status_code == 413
+        broken = await client.post(PATH, content=b"--x", headers={"Content-Type": "multipart/form-data; boundary=b"})
+        assert (broken.status_code, broken.json()["code"]) == (400, "malformed-request")
