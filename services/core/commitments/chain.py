@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+
 MEMBERS: Final = ("number", "at", "kind", "by", "reason", "moved", "weakened")
 """What a content holds besides the id of its commitment, and what is shown beside it."""
 _DIGITS: Final = 60
@@ -47,7 +49,8 @@ class Verdict:
 
 def seal(revision: Revision, previous_hash: str | None = None) -> dict[str, Any]:
     """``{number, content, previous_hash, hash}`` of a revision, ready to be stored; None: it is the first that is sealed."""
-    text = canonical({name: getattr(revision, name) for name in ("commitment_id", *MEMBERS)})
+    content = {name: getattr(revision, name) for name in ("commitment_id", *MEMBERS)}
+    text = orjson.dumps(content, default=_exactly, option=orjson.OPT_SORT_KEYS).decode()
     return {"number": revision.number, "content": text, "previous_hash": previous_hash, "hash": hash_of(text, previous_hash)}
 
 
@@ -56,8 +59,16 @@ def hash_of(content: str, previous_hash: str | None) -> str:
     return hashlib.sha256(((previous_hash or "") + content).encode()).hexdigest()
 
 
+def _exactly(value: Any) -> orjson.Fragment | str:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(_number(value))
+    if isinstance(value, UUID):  # the database driver has a class of its own for them
+        return str(value)
+    raise TypeError(f"a revision cannot hold {type(value)}")
+
+
 def canonical(value: Any) -> str:
-    """``value`` as JSON in one way only: members sorted, no spaces, numbers exact and without trailing zeros, characters as they are."""
+    """``value`` as JSON in one way only, so that what is shown can be compared with what was sealed, whoever wrote either."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{_text(str(name))}:{canonical(value[name])}" for name in sorted(value)) + "}"
     if isinstance(value, list | tuple):

@@ -25,8 +25,9 @@ from services.core.ledger.record import record
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A commitment that may be stored: its target, and its columns as the driver takes them."""
+    """A commitment that may be stored: what was given, the target in it, and its columns as the driver takes them."""
 
+    given: dict[str, Any]
     target: Target
     columns: dict[str, Any]
 
@@ -55,7 +56,7 @@ async def make(
         raise RuntimeError("INSERT … RETURNING answered no row")
     after = {"title": given.title, "target_type": given.target_type, "target_year": given.target_year, "visibility": given.visibility}
     first = Revision(
-        commitment_id=commitment_id, number=row["version"], at=row["at"], kind="made", by=actor.kind, moved=moved(None, given.model_dump())
+        commitment_id=commitment_id, number=row["version"], at=row["at"], kind="made", by=actor.kind, moved=moved(None, judged.given)
     )  # fmt: skip
     made = CommitmentMade(subject_id=commitment_id, jurisdiction_id=jurisdiction_id, after=after, revision=seal(first))
     record(session, actor, made)
@@ -74,7 +75,7 @@ def judge(given: CommitmentCreate) -> Judged:
         raise Problem("blocking-findings", findings[0].message, errors=errors)
     computed = target_year_emissions(target)
     groups = {name: _json(values[name]) for name in ("intensity", "baseline_scenario", "measures")}
-    return Judged(target, values | groups | {"target_year_emissions_t": computed})
+    return Judged(values, target, values | groups | {"target_year_emissions_t": computed})
 
 
 async def check_parent(connection: Connection, parent_id: UUID, jurisdiction_id: UUID) -> None:
