@@ -206,6 +206,13 @@ def test_what_is_missing_is_said_and_not_drawn(name: str, parts: set[str], said:
     assert said in str(root.findtext(f"{SVG}desc"))
 
 
+def test_a_report_that_is_left_out_is_not_said_to_be_missing() -> None:
+    root = picture(facts(reported=(), status="no_data", not_drawn=(2019,)))
+    for text in (written(root).replace("\n", " "), str(root.findtext(f"{SVG}desc"))):
+        assert "2019" in text
+        assert "No inventory" not in text
+
+
 @pytest.mark.parametrize("code", ["no_base_year", "no_target_year", "no_target", "no_base_emissions", "not_known"])
 def test_every_reason_has_words(code: str) -> None:
     for language in ("en", "zh-Hant"):

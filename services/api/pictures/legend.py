@@ -59,7 +59,7 @@ def _texts(facts: PictureFacts, unit: dict[str, Any], language: str) -> Iterator
         yield "reports", own["reports"].format(year=year, value=amount(value, unit, language))
     if facts.gap:
         yield ("note" if side(facts) == "none" else side(facts)), own["gap"].format(year=facts.gap[0], gap=gap_words(facts, unit, language))
-    if not facts.reported:
+    if not facts.reported and not facts.not_drawn:
         yield "note", own["no_reports"] + own["stop"]
     if facts.not_drawn:
         yield "note", own["not_drawn"].format(years=", ".join(map(str, facts.not_drawn)))

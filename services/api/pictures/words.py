@@ -86,7 +86,7 @@ def description(facts: PictureFacts, language: str) -> str:
         year, value = facts.reported[-1]
         text = say["gap"] if facts.gap and facts.gap[0] == year else say["reports"]
         sentences.append(text.format(year=year, value=amount(value, unit, language), gap=gap_words(facts, unit, language)))
-    else:
+    elif not facts.not_drawn:
         sentences.append(own["no_reports"] + own["stop"])
     if facts.not_drawn:
         sentences.append(own["not_drawn"].format(years=", ".join(map(str, facts.not_drawn))))
