@@ -84,7 +84,7 @@ async def test_a_known_account_keeps_its_facts_and_gets_the_commitment(house: Ho
 
 async def test_the_public_extract_goes_in_and_a_second_time_changes_nothing(house: House, cdp: httpx.AsyncClient) -> None:
     at_first = await events(house)
-    dry = await told(house, cdp, EXTRACT.read_bytes(), dry_run="true")
+    dry = await told(house, cdp, EXTRACT.read_bytes(), dry_run="True")
     assert await house.rows("SELECT 1 FROM jurisdiction UNION ALL SELECT 1 FROM commitment UNION ALL SELECT 1 FROM imported_target") == []
     assert await events(house) == at_first
     first = await told(house, cdp, EXTRACT.read_bytes())

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Response
+from pydantic import BeforeValidator
 
 from services.api.auth import Requires
 from services.api.calls import Call, found
@@ -44,11 +45,19 @@ _FORM: dict[str, Any] = {
 }
 
 
+def _flag(text: str) -> bool:
+    """A truth value in a form field, as the common clients write it."""
+    said = {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
+    if said is None:
+        raise ValueError("must be true or false")
+    return said
+
+
 class ImportTerms(Input):
     """The fields of the form that say how its file is taken in."""
 
     kind: Literal["cdp_targets"]
-    dry_run: Literal["true", "false"] = "false"
+    dry_run: Annotated[bool, BeforeValidator(_flag)] = False
 
 
 @router.post("", status_code=202, response_model=Job, openapi_extra=NEEDS_KEY | _FORM)
@@ -68,7 +77,7 @@ async def create_import(call: Imports) -> Response:
         file = await asyncio.to_thread(service.read, content)
     except Unusable as why:
         raise invalid("/file", f"The file {why}.") from why
-    job_id = await service.begin(call.session, call.actor, terms.kind, file, dry_run=terms.dry_run == "true")
+    job_id = await service.begin(call.session, call.actor, terms.kind, file, dry_run=terms.dry_run)
     row = found(await queries.JOB.one(await call.session.driver(), id=job_id, **queries.jobs_seen_by(call.actor)))
     headers = {"Location": f"/v1/jobs/{job_id}", "Retry-After": "1"}
     return Response(row["body"].encode(), 202, headers, media_type="application/json")
