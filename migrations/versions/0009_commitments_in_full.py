@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.add_column("commitment", sa.Column("base_year_population", sa.BigInteger(), nullable=True))
     op.add_column("commitment", sa.Column("projected_population", sa.BigInteger(), nullable=True))
     op.add_column("commitment", sa.Column("reported_target_year_emissions_t", _AMOUNT, nullable=True))
+    op.add_column("commitment", sa.Column("reported_percent_achieved", _AMOUNT, nullable=True))
     op.add_column("commitment", sa.Column("attribution", sa.Text(), nullable=True))
     op.add_column("commitment", sa.Column("rulebook", sa.Text(), nullable=True))
     op.add_column("commitment", sa.Column("promise", _JSON, nullable=True))
@@ -58,7 +59,7 @@ def downgrade() -> None:
     ):
         op.drop_column("progress_report", name)
     for name in (
-        "base_year_population", "projected_population", "reported_target_year_emissions_t", "attribution", "rulebook", "promise",
+        "base_year_population", "projected_population", "reported_target_year_emissions_t", "reported_percent_achieved", "attribution", "rulebook", "promise",
         "sufficiency", "weakened_times", "weakened_at",
     ):  # fmt: skip
         op.drop_column("commitment", name)

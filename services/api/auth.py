@@ -127,6 +127,8 @@ class Requires:
         if actor.kind == "anonymous":
             raise Problem("unauthenticated", "This needs a key or a session: send `X-API-Key` or `Authorization: Bearer`.")
         if actor.kind == "platform":
+            if self.everywhere and actor.may(self.action):
+                raise Problem("forbidden", 'Your key acts for some jurisdictions only; this needs one for all (`jurisdiction_ids: ["*"]`).')
             raise Problem("forbidden", f"Your key lacks the scope “{scope_for(self.action)}”.")
         raise Problem("forbidden", "Your roles do not allow this.")
 

@@ -15,7 +15,7 @@ from services.api import errors, uploads
 from services.api.auth import Authenticator
 from services.api.gate import check_url, parse_json
 from services.api.limits import RateLimiter
-from services.core.kit.actor import ANONYMOUS
+from services.core.kit.actor import ANONYMOUS, Actor
 from services.core.kit.errors import Problem
 from services.core.kit.ids import new_id
 from services.core.kit.log import logger
@@ -24,6 +24,9 @@ from services.core.kit.settings import Settings
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _BATCHES = "/v1/membership/batches"
 _IMPORTS = "/v1/imports"
+_UPLOADS = 3
+"""How many files are read at once."""
+_UPLOAD_S = 120
 _QUIET = frozenset({"/livez", "/readyz"})
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -145,6 +148,7 @@ class Gate:
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._uploads = asyncio.Semaphore(_UPLOADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -163,16 +167,15 @@ class Gate:
             raise Problem("unsupported-media-type", "Compressed request bodies are not accepted.")
         kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         is_upload = kind == uploads.KIND and (scope["method"], scope["path"]) == ("POST", _IMPORTS)
-        limit = self._settings.import_body_limit_bytes if is_upload else self._limit(scope["path"])
+        if is_upload:
+            _may_upload(scope["state"]["actor"])
+        limit = self._settings.import_body_limit_bytes if is_upload else self._limit(scope["path"], scope["state"]["actor"])
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > limit:
             raise _too_large(limit)
-        body = await _collect(receive, limit)
-        scope["comphub.body"] = body
         if is_upload:
-            form = scope["comphub.form"] = await asyncio.to_thread(uploads.parse, headers[b"content-type"], body)
-            scope["comphub.body"] = uploads.same(form)  # a repeat has another boundary, and is the same request
-            return body
+            return await self._upload(scope, receive, headers[b"content-type"], limit)
+        body = scope["comphub.body"] = await _collect(receive, limit)
         is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith(("/review/", "/sign-in/"))
         if body and not is_form:
             if kind != b"application/json" and not (kind == b"application/merge-patch+json" and scope["method"] == "PATCH"):
@@ -181,11 +184,37 @@ class Gate:
             scope["comphub.json"] = parse_json(body)
         return body
 
-    def _limit(self, path: str) -> int:
-        if path == _BATCHES:
+    async def _upload(self, scope: Scope, receive: Receive, content_type: bytes, limit: int) -> bytes:
+        """A form with a file. Few are read at once, and none for ever: each may be in memory several times."""
+        if self._uploads.locked():
+            raise Problem("unavailable", "Other files are coming in: send this one again in a moment.", headers={"Retry-After": "2"})
+        async with self._uploads:
+            try:
+                async with asyncio.timeout(_UPLOAD_S):
+                    body = await _collect(receive, limit)
+            except TimeoutError as error:
+                raise Problem(
+                    "malformed-request", f"The file did not come in within {_UPLOAD_S} s.", headers={"Connection": "close"}
+                ) from error
+            form = scope["comphub.form"] = await asyncio.to_thread(uploads.parse, content_type, body)
+            scope["comphub.body"] = uploads.same(form)  # a repeat has another boundary, and is the same request
+        return body
+
+    def _limit(self, path: str, actor: Actor) -> int:
+        """How long a body may be. Who may send no batches is heard no longer than anybody else, before the guard refuses them."""
+        if path == _BATCHES and actor.may("sync:write"):
             return self._settings.batch_body_limit_bytes
         is_practice = path.startswith("/v1/practices")
         return self._settings.practice_body_limit_bytes if is_practice else self._settings.body_limit_bytes
+
+
+def _may_upload(actor: Actor) -> None:
+    """Who may not send files is told so before they are read."""
+    try:
+        uploads.GUARD.admit(actor)
+    except Problem as refused:
+        refused.headers["Connection"] = "close"
+        raise
 
 
 async def _collect(receive: Receive, limit: int) -> bytes:

@@ -1,6 +1,7 @@
 """Reading ``multipart/form-data`` (RFC 7578): the fields and files of a form that is here as a whole, within the gate's limit.
 
-A file's own name is never looked at: what was sent is known by the name of its field.
+A file's own name is never looked at: what was sent is known by the name of its field. The parts are told apart here: the parser of
+python_multipart refuses a preamble (RFC 2046 allows one), and is silent about a form that breaks off.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,9 +9,12 @@ from typing import NoReturn
 
 from python_multipart.multipart import parse_options_header
 
+from services.api.auth import Requires
 from services.core.kit.errors import FieldError, Problem
 
 KIND = b"multipart/form-data"
+GUARD = Requires("commitments:write", everywhere=True)
+"""The guard of the one route that takes files, asked before a file is read."""
 MOST_FIELDS = 20
 _LONGEST_BOUNDARY = 70
 """RFC 2046."""

@@ -191,7 +191,9 @@ def bootstrap(
 
 @app.command("verify-history", rich_help_panel=_PRODUCTION)
 def verify_history(
-    target: Annotated[str, typer.Argument(help="The address …/v1/commitments/{id}/revisions, a file of its answer, or - for stdin.")],
+    targets: Annotated[
+        list[str], typer.Argument(help="The address …/v1/commitments/{id}/revisions, files of its answers in their order, or - for stdin.")
+    ],
     *,
     head: Annotated[str | None, typer.Option(help="A hash that you noted earlier: it must still be in the chain.")] = None,
     key: Annotated[str | None, typer.Option(envvar="COMPHUB_API_KEY", help="For a commitment that is not public.")] = None,
@@ -202,7 +204,7 @@ def verify_history(
     """
     from services.local import verify
 
-    raise typer.Exit(verify.run(target, head, key))
+    raise typer.Exit(verify.run(targets, head, key))
 
 
 @app.command(rich_help_panel=_PRODUCTION)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ WHOLE, BROKEN, UNREAD = 0, 1, 2
 _LONGEST = 1_000
 """Pages of 200: a hub that answers more for one commitment is not one."""
 _TIMEOUT_S = 30
+_SHOWN = 5
+_MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer: a page ends at about a megabyte of contents."""
 
 Json = Mapping[str, Any]
 
@@ -24,22 +27,28 @@ class Unreadable(Exception):
     """There is no history where one was looked for; the message says why."""
 
 
-def run(target: str, head: str | None, key: str | None, *, transport: httpx.BaseTransport | None = None) -> int:
-    """Verify the history at ``target`` and tell what came of it; the exit status: 0 unbroken, 1 broken, 2 it could not be read.
+def run(targets: Sequence[str], head: str | None, key: str | None, *, transport: httpx.BaseTransport | None = None) -> int:
+    """Verify the history at ``targets`` and tell what came of it; the exit status: 0 unbroken, 1 broken, 2 it could not be read.
 
-    ``target``: the address of a commitment's revisions, a file of what it answered (one page after another), or ``-``. Of an address
-    the commitment itself is read too: its newest revisions cannot be left out unnoticed.
+    They are the address of a commitment's revisions, or files of what it answered (page after page), or ``-``. Of an address the
+    commitment itself is read too: its newest revisions cannot be left out unnoticed.
     """
     try:
-        revisions, version = _fetch(target, key, transport) if target.startswith(("http://", "https://")) else (_read(target), None)
+        is_address = len(targets) == 1 and targets[0].startswith(("http://", "https://"))
+        revisions, version = _fetch(targets[0], key, transport) if is_address else (_read(targets), None)
     except Unreadable as why:
         print(f"comphub verify-history: {why}", file=sys.stderr)
         return UNREAD
     verdict = verify(revisions, head)
+    if verdict.unsealed == verdict.revisions:
+        print(f"comphub verify-history: {verdict.revisions} revisions, none of them sealed: there is nothing to verify.", file=sys.stderr)
+        return UNREAD
     faults = list(verdict.faults)
     if version is not None and version != verdict.revisions:
         faults.append(f"the commitment is at version {version}, but its history has {verdict.revisions} revisions")
     _tell(verdict, faults)
+    if version is None:
+        print("  Whether it is complete was not asked: it must have as many revisions as the commitment's `version` says.")
     return BROKEN if faults else WHOLE
 
 
@@ -47,9 +56,16 @@ def _tell(verdict: Verdict, faults: list[str]) -> None:
     counted = f"{verdict.revisions} revision" + ("" if verdict.revisions == 1 else "s")
     if verdict.unsealed:
         counted += f" ({verdict.unsealed} from before the hub sealed them)"
-    print(f"{counted}, {'BROKEN' if faults else 'unbroken'}, head {verdict.head or 'none'}")
-    for fault in faults:
-        print(f"  {fault}")
+    print(_harmless(f"{counted}, {'BROKEN' if faults else 'unbroken'}, head {verdict.head or 'none'}"))
+    for fault in faults[:_SHOWN]:
+        print(_harmless(f"  {fault}"))
+    if len(faults) > _SHOWN:
+        print(f"  … and {len(faults) - _SHOWN} more that follow from it")
+
+
+def _harmless(text: str) -> str:
+    """``text`` with what could move the cursor of a terminal written out: it comes from a server that is not trusted."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _fetch(address: str, key: str | None, transport: httpx.BaseTransport | None) -> tuple[list[Json], int]:
@@ -81,29 +97,47 @@ def _pages(client: httpx.Client, address: str) -> Iterator[list[Json]]:
     for _ in range(_LONGEST):
         page = _answer(client, address, {"limit": 200} | cursor)
         yield _items(page, address)
-        if page.get("next_cursor") is None:
+        if not isinstance(page, dict) or page.get("next_cursor") is None:
             return
         cursor = {"cursor": page["next_cursor"]}
     raise Unreadable(f"{address} does not end.")
 
 
 def _answer(client: httpx.Client, address: str, params: dict[str, Any]) -> Any:
+    content = bytearray()
     try:
-        answer = client.get(address, params=params)
+        with client.stream("GET", address, params=params) as answer:
+            if not answer.is_success:
+                raise Unreadable(f"{address} answers {answer.status_code} {answer.reason_phrase}.")
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > _MOST_BYTES:
+                    raise Unreadable(f"{address} answers more than {_MOST_BYTES // 1024 // 1024} MiB.")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unreadable(f"{address} cannot be reached: {error}.") from error
-    if not answer.is_success:
-        raise Unreadable(f"{address} answers {answer.status_code} {answer.reason_phrase}.")
-    return _parsed(answer.text, address)
+    return _parsed(bytes(content), address)
 
 
-def _read(target: str) -> list[Json]:
-    """The revisions in a file or, for ``-``, in what comes in; several pages may stand one after another."""
+def _read(targets: Sequence[str]) -> list[Json]:
+    """The revisions in files or, for ``-``, in what comes in: pages, each followed by the next one."""
+    pages = [(page, target) for target in targets for page in _pages_in(target)]
+    for page, target in pages[:-1]:
+        if isinstance(page, dict) and page.get("next_cursor") is None:
+            raise Unreadable(f"{target} is the last page, but another one follows.")
+    last, target = pages[-1]
+    if isinstance(last, dict) and last.get("next_cursor") is not None:
+        raise Unreadable(f"{target} is not the last page: fetch the next one with its next_cursor.")
+    revisions = [each for page, target in pages for each in _items(page, target)]
+    if not revisions:
+        raise Unreadable(f"{target} holds no revisions.")
+    return revisions
+
+
+def _pages_in(target: str) -> Iterator[Any]:
     try:
         text = sys.stdin.read() if target == "-" else Path(target).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         raise Unreadable(f"{target} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-    revisions: list[Json] = []
     decoder, rest = json.JSONDecoder(parse_float=Decimal), text.strip()
     if not rest:
         raise Unreadable(f"{target} is empty.")
@@ -112,12 +146,11 @@ def _read(target: str) -> list[Json]:
             page, end = decoder.raw_decode(rest)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{target} is no JSON.") from error
-        revisions += _items(page, target)
+        yield page
         rest = rest[end:].strip()
-    return revisions
 
 
-def _parsed(text: str, name: str) -> Any:
+def _parsed(text: bytes, name: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:

@@ -8,14 +8,14 @@ from services.core.kit.settings import Settings, require
 from services.core.ledger import record
 from services.core.ledger.process import Door, run
 from services.worker import pull
-from services.worker.tasks import HANDLERS
+from services.worker.tasks import HANDLERS, commitments
 
 
 def door(settings: Settings | None = None) -> Door:
     """The worker's door, wired."""
     given = require("worker", settings)
     record.wire(reactions.REACTIONS)
-    return Door("worker", given, reactions.DOORS, HANDLERS, at_start=pull.plan)
+    return Door("worker", given, reactions.DOORS, HANDLERS, at_start=pull.plan, each_minute=commitments.look_for_outdated)
 
 
 def main() -> None:

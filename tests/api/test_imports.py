@@ -53,8 +53,7 @@ async def test_a_commitment_says_what_was_promised_and_whose_figures_these_are(h
     assert made["assessed_at"] is not None
     city = (await cdp.get(f"/v1/jurisdictions/{made['jurisdiction_id']}")).json()
     assert (city["country"], city["external_ids"]) == ("TW", [{"source": "cdp", "value": "31112"}])
-    said = [each for each in result["rows"][0]["findings"] if each["rule"] == "reported_percent"]
-    assert ("56 %" in said[0]["message"], said[0]["severity"]) == (True, "info")
+    assert (made["reported_percent_achieved"], made["progress"]["achieved_percent"]) == (56, None), "kept beside what we compute"
     audit = await house.rows("SELECT actor_kind, via FROM event WHERE type IN ('commitment.made', 'jurisdiction.changed')")
     assert [(each["actor_kind"], each["via"].startswith("key:")) for each in audit] == [("platform", True)] * 2
 
@@ -71,6 +70,8 @@ async def test_the_status_and_the_rules_are_what_the_assessment_warns_of(house: 
     assert "R5" in result["rows"][0]["rules"]
     with_a_step = await told(house, cdp, file(row(1, target_year="2055"), row(1, target_year="2029")), dry_run="true")
     assert "R5" not in with_a_step["rows"][0]["rules"]
+    before_it_begins = (row(1, target_year="2055", base_year="2030", year_set=""), row(1, target_year="2029"))
+    assert "R5" in (await told(house, cdp, file(*before_it_begins), dry_run="true"))["rows"][0]["rules"]
 
 
 async def test_a_known_account_keeps_its_facts_and_gets_the_commitment(house: House, cdp: httpx.AsyncClient) -> None:

@@ -188,6 +188,15 @@ async def test_a_history_is_seen_by_who_sees_the_commitment(house: House, anonym
     missing = await anonymous.get(f"/v1/commitments/{city}/revisions")
     assert [hidden.json()[name] for name in ("code", "detail")] == [missing.json()[name] for name in ("code", "detail")]
     assert [item["number"] for item in await history(own, where)] == [1, 2, 3]
+    shown = await patched(own, where, visibility="public")
+    assert (shown["history"]["ever_weakened"], shown["history"]["weakened_times"]) == (True, 2), "to hide it does not undo it"
+    items = await history(anonymous, where)
+    assert [item["kind"] for item in items] == ["made", "weakened", "weakened", "revised"]
+    assert [each["message"] for item in items for each in item["weakened"]] == [
+        "It is no longer public.", "It is no longer shown to the members of its communities.",
+    ]  # fmt: skip
+    assert {each["aspect"] for item in items for each in item["weakened"]} == {"visibility"}
+    assert verify(items).faults == ()
 
 
 async def test_a_person_is_a_person_and_never_named(house: House) -> None:

@@ -119,6 +119,20 @@ async def test_a_target_without_a_base_year_is_said_in_words(house: House, anony
     assert "The latest report, for 2019, is 4,100\u00a0kt CO₂e." in told(await anonymous.get(where))
 
 
+@pytest.mark.parametrize("pathless", [False, True])
+async def test_a_year_that_is_not_over_is_neither_drawn_nor_counted(house: House, *, pathless: bool) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("base_year", "base_year_emissions_t", "reduction_percent"))
+    nothing |= {"target_type": "fixed_level", "target_emissions_t": 0}
+    where = await a_picture(house, **(nothing if pathless else {}))
+    await report(house, where, 2150, 4_000_000)
+    await report(house, where, 2019, 17_900_000)
+    said = told(await house.admin.get(where))
+    assert "The latest report, for 2019, is 17.9\u00a0Mt CO₂e" in said
+    assert ("Status: behind the path." in said) != pathless
+    years = (await house.admin.get(where.removesuffix(".svg"))).json()["years"]
+    assert [year["year"] for year in years if year["reported_t"] is not None] == ([] if pathless else [2019])
+
+
 async def test_many_who_ask_at_once_get_the_same_picture(house: House, anonymous: httpx.AsyncClient) -> None:
     where = await a_picture(house)
     answers = await asyncio.gather(*(anonymous.get(where, params=f"lang={lang}") for lang in ("en", "zh-Hant") * 10))

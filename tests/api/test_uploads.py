@@ -1,13 +1,14 @@
 """Forms with files: what is read of them, and what is refused before any route sees it."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from services.api import uploads
-from services.api.main import create_app
 from services.core.kit.errors import Problem
 from services.core.kit.settings import Settings
+from tests.fixtures.house import House
 from tests.fixtures.targets import PATH
 
 TYPE = b'multipart/form-data; boundary="b-1"'
@@ -56,13 +57,36 @@ def test_the_same_form_is_the_same_whatever_its_boundary_and_order() -> None:
     assert len({uploads.same(each) for each in different}) == len(different)
 
 
-async def test_a_file_has_its_own_limit_and_what_is_no_form_has_the_usual_one(app: FastAPI, settings: Settings) -> None:
-    small = create_app(settings.model_copy(update={"import_body_limit_bytes": 400_000, "body_limit_bytes": 10_000}))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(small), base_url="http://comphub.test") as client:
-        sizes = (399_000, 401_000)
-        forms = [await client.post(PATH, files={"file": ("a.csv", b"x" * size)}) for size in sizes]
-        assert [answer.status_code for answer in forms] == [401, 413]
-        plain = await client.post(PATH, content=b'"' + b"x" * 20_000 + b'"', headers={"Content-Type": "application/json"})
-        assert plain.status_code == 413
-        broken = await client.post(PATH, content=b"--x", headers={"Content-Type": "multipart/form-data; boundary=b"})
-        assert (broken.status_code, broken.json()["code"]) == (400, "malformed-request")
+async def test_a_file_has_its_own_limit_and_what_is_no_form_has_the_usual_one(house: House, settings: Settings) -> None:
+    key = {"Idempotency-Key": "large"}
+    for size, status in ((settings.body_limit_bytes + 1, 422), (settings.import_body_limit_bytes + 1, 413)):
+        answer = await house.admin.post(PATH, data={"kind": "cdp_targets"}, files={"file": ("a.csv", b"x" * size)}, headers=key)
+        assert answer.status_code == status
+    plain = await house.admin.post(
+        PATH, content=b'"' + b"x" * settings.body_limit_bytes + b'"', headers={"Content-Type": "application/json"}
+    )
+    assert plain.status_code == 413
+    broken = await house.admin.post(PATH, content=b"--x", headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert (broken.status_code, broken.json()["code"]) == (400, "malformed-request")
+
+
+async def test_nobodys_file_is_read_before_it_is_known_that_they_may_send_one(house: House, anonymous: httpx.AsyncClient) -> None:
+    city = (await house.admin.post("/v1/jurisdictions", json={"name": "City", "level": "city", "country": "TW"})).json()["id"]
+    asked: list[int] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            asked.append(1)
+            yield b"x" * 100_000
+
+    async def refused(client: httpx.AsyncClient) -> httpx.Response:
+        asked.clear()
+        answer = await client.post(PATH, content=endless(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+        assert answer.headers["connection"] == "close"
+        assert len(asked) <= 1
+        return answer
+
+    assert (await refused(anonymous)).status_code == 401
+    bound = await refused(await house.platform("commitments:write", jurisdictions=[city]))
+    assert bound.status_code == 403
+    assert "some jurisdictions only" in bound.json()["detail"]

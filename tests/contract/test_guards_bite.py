@@ -38,6 +38,7 @@ ELSEWHERE = {
     "core/accounts/queries/sessions.py": "tells callers their rights and refuses nothing",
 }
 NOT_ALONE = {
+    ("api/middleware.py", "_limit", "may"): "it says how long a body is read; the route's guard refuses it",
     ("core/communities/service/judging.py", "_weigh", "may_for"): "an item is refused for its jurisdiction before its standing is",
     ("core/communities/service/steps.py", "_renew", "_check_right"): "to renew is a step of the member's",
     ("core/jurisdictions/service/store.py", "mark_missing", "reach"): "only who acts for all jurisdictions replaces what a source knows",

@@ -75,6 +75,7 @@ async def test_new_taipei_stands_at_19_2684_percent(house: House, anonymous: htt
     assert (progress["inventory"]["year"], progress["inventory"]["passed_over"]) == (2019, [])
     assert [(figure["name"], figure["value"]) for figure in progress["figures"]] == [
         ("reduction_percent", 5.7805), ("achieved_percent", 19.2684), ("expected_percent", 56),
+            ("expected_reduction_percent", 16.8), ("status", None),
     ]  # fmt: skip
     assert "F4" not in [finding["rule"] for finding in shown["findings"]]
     assert shown["version"] == 1
@@ -143,6 +144,15 @@ async def test_an_interim_target_settles_the_finding_on_the_final_one(house: Hou
     assert not lacks_a_step((await house.admin.get(where)).json())
     step = await house.admin.post(city, json=NEW_TAIPEI | {"interim_of": interim.json()["id"]})
     assert step.json()["errors"][0]["pointer"] == "/interim_of"
+    for commitment, parent in (
+        (final["id"], final["id"]),
+        (final["id"], interim.json()["id"]),
+        (interim.json()["id"], interim.json()["id"]),
+    ):
+        refused = await house.admin.patch(f"/v1/commitments/{commitment}", json={"interim_of": parent}, headers={"If-Match": "*"})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/interim_of")
+    after = await house.admin.patch(interim.headers["location"], json={"target_year": 2050}, headers={"If-Match": "1"})
+    assert after.json()["errors"][0]["pointer"] == "/interim_of"
     later = await house.admin.patch(interim.headers["location"], json={"target_year": 2035}, headers={"If-Match": "1"})
     assert later.status_code == 200
     await house.work()

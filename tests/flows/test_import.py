@@ -72,7 +72,7 @@ async def test_what_was_edited_here_is_kept(house: House, cdp: httpx.AsyncClient
     edited = await cdp.patch(place, json={"title": "Ours", "reason": "A better name."}, headers={"If-Match": "*"})
     assert edited.status_code == 200, edited.text
     again = await told(house, cdp, file(row(1), row(2)))
-    assert [(each["change"], each["reason"]) for each in again["rows"]] == [("unchanged", None)] * 2
+    assert [(each["change"], each["reason"]) for each in again["rows"]] == [("unchanged", "edited_here"), ("unchanged", None)]
     assert [each["status"] for each in again["rows"]] == [each["status"] for each in first["rows"]]
     before = await events(house)
     other = await told(house, cdp, file(row(1, percent="30"), row(2)))
@@ -200,3 +200,25 @@ async def test_five_thousand_rows_are_in_within_a_minute(house: House, cdp: http
     began = time.monotonic()
     assert (await told(house, cdp, content))["counts"]["unchanged"] == 5_000
     assert time.monotonic() - began < 60
+
+
+async def test_targets_that_look_alike_are_never_taken_for_each_other(house: House, cdp: httpx.AsyncClient) -> None:
+    first = await told(house, cdp, older(row(1, percent="20"), row(1, percent="40")))
+    ids = {each["target_year_emissions_t"]: each["commitment_id"] for each in first["rows"]}
+    one_more = await told(house, cdp, file(row(1, percent="10"), row(1, percent="20"), row(1, percent="40")))
+    assert [each["change"] for each in one_more["rows"]] == ["created", "unchanged", "unchanged"]
+    assert [each["commitment_id"] for each in one_more["rows"][1:]] == list(ids.values())
+    fewer = await told(house, cdp, file(row(1, percent="35")))
+    assert [(each["status"], each["reason"]) for each in fewer["rows"]] == [("skipped", "ambiguous")]
+    as_many = await told(house, cdp, file(row(1, percent="10"), row(1, percent="20"), row(1, percent="45")))
+    assert [each["change"] for each in as_many["rows"]] == ["unchanged", "unchanged", "revised"]
+    assert await house.rows("SELECT 1 FROM event WHERE type = 'commitment.weakened'") == []
+
+
+async def test_what_a_city_answered_not_for_the_public_is_private(
+    house: House, cdp: httpx.AsyncClient, anonymous: httpx.AsyncClient
+) -> None:
+    result = await told(house, cdp, file(row(1, access="Non public")))
+    where = f"/v1/commitments/{result['rows'][0]['commitment_id']}"
+    assert (await house.admin.get(where)).json()["visibility"] == "private"
+    assert (await anonymous.get(where)).status_code == 404

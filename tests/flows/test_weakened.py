@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from services.core.commitments.chain import verify
 from tests.fixtures.house import House
@@ -56,3 +57,54 @@ async def test_a_final_target_is_assessed_again_when_its_step_is_given_up(house:
     content = json.loads(json.loads(event["data"])["revision"]["content"])
     assert [each["aspect"] for each in content["weakened"]] == ["interim_of"]
     assert content["moved"] == [{"field": "interim_of", "before": final.json()["id"], "after": None}]
+
+
+BAU: Json = {
+    "title": "Against business as usual", "target_type": "baseline_scenario", "base_year": 2013, "base_year_emissions_t": 10_000,
+    "reduction_percent": 30, "target_year": 2030, "boundary": "same",
+    "baseline_scenario": {"target_year_emissions_t": 20_000, "series": [{"year": 2020, "emissions_t": 13_000}]},
+}  # fmt: skip
+PER_HEAD: Json = {
+    "title": "Per head", "target_type": "base_year_intensity", "base_year": 2005, "reduction_percent": 40, "target_year": 2030,
+    "intensity": {"unit": "per_capita", "base_value": 5.54, "projected_denominator": 1_200_000},
+}  # fmt: skip
+RAISED: Json = {"target_year_emissions_t": 20_000, "series": [{"year": 2020, "emissions_t": 26_000}]}
+LEVEL: Json = {"target_type": "fixed_level", "target_emissions_t": 47_160_999.2, "reduction_percent": None}
+TWICE: Json = {"base_year_emissions_t": 2 * COMMITMENT["base_year_emissions_t"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "change", "aspect"),
+    [
+        (BAU, {"baseline_scenario": RAISED}, "path"),
+        (BAU, {"base_year_emissions_t": 19_000}, "path"),
+        (COMMITMENT, TWICE | {"reduction_percent": 65}, "path"),
+        (COMMITMENT, TWICE | LEVEL, "path"),
+        (COMMITMENT | LEVEL, TWICE, "path"),
+        (COMMITMENT, {"base_year": 2023}, "path"),
+        (PER_HEAD, {"intensity": {"unit": "other"}}, "intensity"),
+        (COMMITMENT, {"conditional_percent": 60}, "conditional_percent"),
+        (COMMITMENT, {"uses_credits": True}, "uses_credits"),
+        (COMMITMENT | {"boundary": None}, {"boundary": "partial"}, "boundary"),
+    ],
+)
+async def test_what_asks_for_less_by_the_back_door_is_told(house: House, given: Json, change: Json, aspect: str) -> None:
+    city = await house.admin.post("/v1/jurisdictions", json={"name": "Kaohsiung", "level": "city", "country": "TW"})
+    where = (await house.admin.post(f"{city.headers['location']}/commitments", json=given)).headers["location"]
+    answer = await house.admin.patch(where, json=change, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["history"]["ever_weakened"]) == (200, True), answer.text
+    items = (await house.admin.get(f"{where}/revisions")).json()["items"]
+    assert [each["aspect"] for each in items[1]["weakened"]] == [aspect]
+
+
+@pytest.mark.parametrize(
+    ("final", "is_weaker"),
+    [({"reduction_percent": 20}, True), ({"reduction_percent": 60}, False), ({"reduction_percent": 20, "boundary": "larger"}, False)],
+)
+async def test_a_target_that_becomes_a_step_to_one_that_allows_more(house: House, final: Json, is_weaker: bool) -> None:
+    city = await house.admin.post("/v1/jurisdictions", json={"name": "Kaohsiung", "level": "city", "country": "TW"})
+    path = f"{city.headers['location']}/commitments"
+    later = (await house.admin.post(path, json=COMMITMENT | {"target_year": 2050} | final)).json()["id"]
+    where = (await house.admin.post(path, json=COMMITMENT)).headers["location"]
+    step = await house.admin.patch(where, json={"interim_of": later}, headers={"If-Match": "*"})
+    assert (step.status_code, step.json()["history"]["ever_weakened"]) == (200, is_weaker), step.text

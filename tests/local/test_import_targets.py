@@ -94,7 +94,7 @@ def run(tmp_path: Path) -> Import:
 
 async def test_each_row_is_accounted_for_in_the_file_s_order(house: House, run: Import) -> None:
     through, key = httpx.ASGITransport(house.app), house.admin.headers["X-API-Key"]
-    content = file(row(1), row(2, **NO_TARGET), row(3, percent="120"), row(1, base_year="2010"))
+    content = file(row(1), row(2, **NO_TARGET), row(3, percent="120", year_set="2023"), row(1, base_year="2010"))
     dry = await run(content, through, Waits(house), key=key, dry_run=True)
     assert (dry.status, dry.report["dry_run"]) == (1, True)
     assert "nothing was written" in dry.said
@@ -107,6 +107,7 @@ async def test_each_row_is_accounted_for_in_the_file_s_order(house: House, run: 
     assert done.report["rows"][0]["target_year_emissions_t"] == 53898284.8
     assert done.report["counts"]["created"] == 2
     assert f"line 4 ({account(3)}): R3: " in done.said
+    assert "Besides: It was set in 2023" in " ".join(done.said.split())
     assert "import: 4 of 4 rows taken in" in done.said
     assert "1 rows without a target" in done.said
     again = await run(content, through, Waits(house), key=key)

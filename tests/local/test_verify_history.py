@@ -119,7 +119,7 @@ async def a_history(house: House) -> str:
 
 
 def run(mirror: Mirror, head: str | None = None, target: str = f"http://hub.test{PATH}/revisions") -> int:
-    return verify.run(target, head, None, transport=mirror.transport())
+    return verify.run([target], head, None, transport=mirror.transport())
 
 
 Said = pytest.CaptureFixture[str]
@@ -196,13 +196,29 @@ async def test_a_file_and_what_comes_in_are_verified_alike(
     for content in (mirror.page(0, 4, None), pages, b"\xef\xbb\xbf" + json.dumps(mirror.items).encode()):
         file.write_bytes(content)
         assert run(mirror, target=str(file)) == 0
-    said = capsys.readouterr().out.splitlines()[-3:]
+    said = [line for line in capsys.readouterr().out.splitlines() if "revisions, unbroken" in line]
     monkeypatch.setattr(sys, "stdin", io.StringIO(pages.decode()))
     assert run(mirror, target="-") == 0
-    said += capsys.readouterr().out.splitlines()
+    said += capsys.readouterr().out.splitlines()[:1]
     assert said == [f"4 revisions, unbroken, head {mirror.items[-1]['hash']}"] * 4
     file.write_bytes(mirror.page(1, 4, None))
     assert run(mirror, target=str(file)) == 1
+
+
+async def test_pages_in_files_are_one_history_and_a_missing_page_is_told(
+    house: House, mirror: Mirror, tmp_path: Path, capsys: Said
+) -> None:
+    await mirror.record(house, await a_history(house))
+    first, last = tmp_path / "1.json", tmp_path / "2.json"
+    first.write_bytes(mirror.page(0, 3, "3"))
+    last.write_bytes(mirror.page(3, 4, None))
+    assert verify.run([str(first), str(last)], None, None) == 0
+    for files, told in (([first], "not the last page"), ([last, first], "another one follows")):
+        assert verify.run([str(file) for file in files], None, None) == 2
+        assert told in capsys.readouterr().err
+    first.write_text('{"items": [], "next_cursor": null}', "utf-8")
+    assert verify.run([str(first)], None, None) == 2
+    assert verify.run(["https://hub.test/v1/commitments/1/revisions", str(last)], None, None) == 2
 
 
 @pytest.mark.parametrize(
@@ -219,10 +235,34 @@ async def test_a_file_and_what_comes_in_are_verified_alike(
 def test_what_is_no_history_is_said_in_one_sentence(tmp_path: Path, capsys: Said, content: str, told: str) -> None:
     file = tmp_path / "x.json"
     file.write_text(content, encoding="utf-8")
-    assert verify.run(str(file), None, None) == 2
+    assert verify.run([str(file)], None, None) == 2
     said = capsys.readouterr().err
     assert told in said
     assert len(said.splitlines()) == 1
+
+
+SEALED = {"number": 1, "at": "x", "kind": "made", "by": "person", "reason": None, "moved": [], "weakened": []}
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        ({"content": None}, 2),
+        ({"content": "{}", "hash": ["x"], "previous_hash": None}, 1),
+        ({"content": "{}", "hash": "x", "previous_hash": 7}, 1),
+        ({"content": "\ud800", "hash": "x", "previous_hash": None}, 1),
+        ({"content": "[" * 900 + "]" * 900, "hash": "x", "previous_hash": None, "moved": 1}, 1),
+        ({"content": json.dumps(SEALED | {"moved": json.loads("[" * 900 + "]" * 900)}), "hash": "x", "previous_hash": None}, 1),
+        ({"content": json.dumps(SEALED | {"number": "1\r\x1b[2K1 revision, unbroken"}), "hash": "x", "previous_hash": None}, 1),
+    ],
+)
+def test_a_lying_server_is_told_apart_from_a_broken_one(tmp_path: Path, capsys: Said, item: dict[str, Any], status: int) -> None:
+    file = tmp_path / "lie.json"
+    file.write_text(json.dumps([item]), "utf-8")
+    assert verify.run([str(file)], None, None) == status
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert ("BROKEN" in said.out) == (status == 1)
 
 
 def test_what_cannot_be_read_is_said_in_one_sentence(mirror: Mirror, tmp_path: Path, capsys: Said) -> None:

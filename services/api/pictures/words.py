@@ -1,7 +1,7 @@
 """The words and numbers of a picture in the reader's language."""
 
 import tomllib
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from services.core.commitments.service import PictureFacts
 _FILE: Final = Path(__file__).parent / "labels.toml"
 _SIGNIFICANT: Final = 3
 """Digits of a value; whole numbers keep all of theirs."""
+_DIGITS: Final = 100
+"""More than any whole number of tonnes that the API takes can have."""
 
 _TABLES: Final[dict[str, dict[str, Any]]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
 LANGUAGES: Final = tuple(_TABLES)
@@ -37,8 +39,9 @@ def number(value: Decimal, language: str) -> str:
     if value == 0:
         return format_decimal(0, locale=language.replace("-", "_"))
     decimals = max(0, _SIGNIFICANT - 1 - value.adjusted())
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return format_decimal(rounded.normalize(), locale=language.replace("-", "_"), format="#,##0.##########")
+    with localcontext(Context(prec=_DIGITS)):
+        rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP).normalize()
+        return format_decimal(rounded, locale=language.replace("-", "_"), format="#,##0.##########", decimal_quantization=False)
 
 
 def amount(value: Decimal, unit: dict[str, Any], language: str) -> str:

@@ -11,7 +11,8 @@ from typing import Final
 from services.core.commitments.formulas import PRECISION, written
 from services.core.commitments.inventories import Inventory, SectorCell
 from services.core.commitments.rulebook import current
-from services.core.commitments.rules import WHOLE, Context, Finding, Target, finding
+from services.core.commitments.rules import Context, Finding, Target, finding
+from services.core.commitments.stated import differ
 from services.core.commitments.trajectory import Standing
 
 _TARGET: Final = {
@@ -34,11 +35,12 @@ _NOT_IN_TOTAL: Final = ("I.4.4", "III.1.3", "III.2.3", "III.3.3", "III.4.3")
 
 
 def looked_at(context: Context, standing: Standing) -> Inventory | None:
-    """The inventory that the rules look at, as it was reported: the one that counts, else the latest."""
+    """The inventory that the rules look at, as it was reported: the one that counts, else the latest of a year that is over."""
     counts = standing.inventory
     if counts is not None:
         return next((i for i in context.inventories if (i.id, i.year) == (counts.id, counts.year)), counts)
-    return max(context.inventories, key=lambda inventory: inventory.year, default=None)
+    over = [each for each in context.inventories if context.reporting_year is None or each.year <= context.reporting_year]
+    return max(over, key=lambda inventory: inventory.year, default=None)
 
 
 def boundary(target: Target, inventory: Inventory | None) -> Iterator[Finding]:
@@ -106,8 +108,8 @@ def _begin(words: str) -> str:
 
 def _sectors(inventory: Inventory, pointer: str) -> Iterator[Finding]:
     least = current().thresholds.minimum_sectors
-    # a sector that was not estimated is not covered; one that does not occur or is included elsewhere was looked at
-    covered = {_sector(cell.code) for cell in inventory.sectors if cell.notation_key != "NE"}
+    # emissions that are included elsewhere or confidential are counted; what does not occur or was not estimated covers nothing
+    covered = {_sector(cell.code) for cell in inventory.sectors if cell.emissions_t is not None or cell.notation_key in ("IE", "C")}
     if not inventory.sectors:
         yield finding("R8.unknown", pointer, f"Not assessed, because the sectors of the {inventory.year} inventory are not given.")
     elif len(covered) < least:
@@ -128,11 +130,9 @@ def _sum(inventory: Inventory, pointer: str) -> Iterator[Finding]:
         text = f"Not assessed, because sectors of the {inventory.year} inventory are confidential: its total cannot be added up."
         yield finding("R8.sum_unknown", pointer, text)
         return
-    limits = current().thresholds
     with localcontext(Precision(prec=PRECISION)):
         added = sum((cell.emissions_t for cell in rows if cell.emissions_t is not None), Decimal(0))
-        differs = abs(total - added) > max(limits.identity_tolerance_t, abs(total) * limits.identity_tolerance_percent / WHOLE)
-    if differs:
+    if differ(total, added, total):
         text = f"The {inventory.year} inventory says {written(total)} t in all, but its sectors add up to {written(added)} t. Correct one."
         yield finding("R8.sum", pointer, text)
 

@@ -56,7 +56,7 @@ def seal(revision: Revision, previous_hash: str | None = None) -> dict[str, Any]
 
 def hash_of(content: str, previous_hash: str | None) -> str:
     """SHA-256 over the hash before and the content, in hexadecimal."""
-    return hashlib.sha256(((previous_hash or "") + content).encode()).hexdigest()
+    return hashlib.sha256(((previous_hash or "") + content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _exactly(value: Any) -> orjson.Fragment | str:
@@ -108,7 +108,7 @@ def verify(revisions: Sequence[Mapping[str, Any]], head: str | None = None) -> V
         wrong = list(_faults(each, number, previous, commitment))
         faults += [f"revision {number}: {fault}" for fault in wrong]
         previous = each.get("hash")
-        hashes.add(previous)
+        hashes.add(previous if isinstance(previous, str) else None)
         commitment = commitment or _content(each).get("commitment_id")
     if head is not None and head not in hashes:
         faults.append(f"the hash {head} that was noted earlier is not in the chain any more")
@@ -119,6 +119,9 @@ def _faults(each: Mapping[str, Any], number: int, previous: str | None, commitme
     text, content = each.get("content"), _content(each)
     if not isinstance(text, str):
         yield "it is not sealed, but one before it is"
+        return
+    if not isinstance(each.get("hash"), str) or not isinstance(each.get("previous_hash"), str | None):
+        yield "its hashes are no texts"
         return
     if each.get("previous_hash") != previous:
         yield "it does not follow the one before it (one is missing, was moved or was changed)"
@@ -131,7 +134,11 @@ def _faults(each: Mapping[str, Any], number: int, previous: str | None, commitme
         yield f"it is called number {content.get('number')}"
     if commitment is not None and content.get("commitment_id") != commitment:
         yield "it belongs to another commitment"
-    if differ := [name for name in MEMBERS if canonical(each.get(name)) != canonical(content.get(name))]:
+    try:
+        differ = [name for name in MEMBERS if canonical(each.get(name)) != canonical(content.get(name))]
+    except RecursionError:
+        differ = ["its nesting is too deep to compare"]
+    if differ:
         yield f"what is shown is not what was sealed: {', '.join(differ)}"
 
 

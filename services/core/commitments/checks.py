@@ -7,10 +7,10 @@ A rule whose input is missing says "Not assessed, because …"; it never passes.
 from collections.abc import Iterator
 
 from services.core.commitments import boundaries, measures, ndc, plausible, stated
-from services.core.commitments.formulas import written
+from services.core.commitments.formulas import reduction_percent, written
 from services.core.commitments.rulebook import current
-from services.core.commitments.rules import Context, Finding, Target, finding
-from services.core.commitments.trajectory import Standing
+from services.core.commitments.rules import WHOLE, Context, Finding, Target, finding
+from services.core.commitments.trajectory import Standing, target_year_emissions
 
 
 def assess(target: Target, context: Context, standing: Standing) -> list[Finding]:
@@ -27,9 +27,10 @@ def assess(target: Target, context: Context, standing: Standing) -> list[Finding
         *_clock(target, context),
         *_credits(target),
         *_net_zero(target),
-        *_year_set(target, context),
+        *year_set(target, context),
         *_regressing(standing),
-        *stated.typed_share(context, standing),
+        *stated.typed_share(target, context, standing),
+        *stated.recalculated(target, standing),
         *plausible.doubts(target, context),
         *measures.contradictions(context.measures),
     ]
@@ -53,20 +54,24 @@ def _steps(target: Target, context: Context) -> Iterator[Finding]:
     elif not target.is_interim:
         if end > by and context.interim_target_years is None:
             yield finding("R5.unknown", "/target_year", "Not assessed, because the interim targets are not known.")
-        elif end > by and not any(year <= by for year in context.interim_target_years or ()):
+        elif end > by and not any(_is_ahead(year, by, context) for year in context.interim_target_years or ()):
             text = f"The target year {end} is far away: add an interim target for {by} or earlier."
             yield finding("R5.interim", "/target_year", text)
         yield from _not_before_the_nation(end, context)
 
 
+def _is_ahead(year: int, by: int, context: Context) -> bool:
+    """Whether a step of ``year`` is in time, and not over for long: it is still to be reached, or was the one that is asked for."""
+    return year <= by and (context.reporting_year is None or year >= min(context.reporting_year, by))
+
+
 def _not_before_the_nation(end: int, context: Context) -> Iterator[Finding]:
-    known = ndc.contribution(context.country)
-    if known is not None and end < known.target_year:
+    known, lacking = ndc.contribution(context.country), ndc.lacking(context.country)
+    if known is not None and end < known.target_year and not any(year >= known.target_year for year in context.later_target_years):
         text = f"The target year {end} is earlier than the {known.target_year} of the NDC of {known.party}. Add a target for that year."
         yield finding("R5.before_ndc", "/target_year", text)
-    elif known is None:
-        why = "the country is not known" if context.country is None else f"no NDC of {context.country} is known"
-        yield finding("R5.ndc_unknown", "/target_year", f"Not assessed, because {why}: the target year cannot be compared with it.")
+    elif lacking is not None:
+        yield finding("R5.ndc_unknown", "/target_year", f"Not assessed, because {lacking}. The target year cannot be compared with one.")
 
 
 def _age(context: Context, standing: Standing) -> Iterator[Finding]:
@@ -123,16 +128,37 @@ def _credits(target: Target) -> Iterator[Finding]:
 
 
 def _net_zero(target: Target) -> Iterator[Finding]:
-    """R13: net zero by 2050."""
+    """R13: net zero by 2050, with little left."""
     by = current().thresholds.net_zero_by
     if target.net_zero is None:
         yield finding("R13.unknown", "/net_zero", "Not assessed, because it is not stated whether this is net zero.")
     elif target.net_zero and target.target_year is not None and target.target_year > by:
         text = f"Net zero is asked for by {by} at the latest; the target year is {target.target_year}."
         yield finding("R13.late", "/target_year", text)
+    if target.net_zero:
+        yield from _residual(target)
 
 
-def _year_set(target: Target, context: Context) -> Iterator[Finding]:
+def _residual(target: Target) -> Iterator[Finding]:
+    """R13: at net zero little of the base year is left. For an intensity target: of its intensity."""
+    of_intensity, most = target.target_type == "base_year_intensity", current().thresholds.net_zero_residual_percent
+    base, goal, reduced = target.base_year_emissions_t, target_year_emissions(target), target.reduction_percent
+    if not of_intensity:
+        reduced = None if base is None or goal is None else reduction_percent(base, goal)
+    if reduced is None and goal is not None and goal <= 0:
+        return
+    if reduced is None:
+        text = "Not assessed, because it cannot be computed how much of the base year's emissions is left at net zero."
+        yield finding("R13.unknown", "/reduction_percent" if of_intensity else "/base_year_emissions_t", text)
+    elif WHOLE - reduced > most:
+        whole = "intensity" if of_intensity else "emissions"
+        left = f"{written(WHOLE - reduced)} percent of the base year's {whole}"
+        text = f"It is called net zero, but leaves {left}; {written(most)} are the most."
+        yield finding("R13.residual", "/net_zero", text)
+
+
+def year_set(target: Target, context: Context) -> Iterator[Finding]:
+    """A target is not set after the year of its report."""
     if target.year_set is None:
         yield finding("year_set.unknown", "/year_set", "Not assessed, because the year it was set in is not given.")
     elif context.reporting_year is None:

@@ -6,9 +6,11 @@ values, or the `Disclosure` as a whole.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from itertools import chain, islice
 from typing import Any, Final
+
+from services.core.commitments.formulas import PRECISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A warning of the assessment that keeps a target from counting. ``pointer`` as in `rules.Finding`."""
+
+    rule: str
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pledge:
-    """A target. ``fair_share_passed``: whether its last assessment found it in line with a fair share of 1.5 °C."""
+    """A target, and what its last assessment found.
+
+    ``left_percent``: what its unconditional part leaves of the base in the target year. ``doubts`` is None as long as it was not
+    assessed. ``reduced_percent``: progress by the inventory that counts, None when none does. ``fair_share_passed``: whether it is in
+    line with a fair share of 1.5 °C.
+    """
 
     id: str | None = None
     sector: str | None = None
@@ -40,12 +56,16 @@ class Pledge:
     status_in_law: str | None = None
     uses_credits: bool | None = None
     net_zero: bool | None = None
+    conditional_percent: Decimal | None = None
+    left_percent: Decimal | None = None
+    doubts: tuple[Doubt, ...] | None = None
+    reduced_percent: Decimal | None = None
     fair_share_passed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The inventory of one year. ``sectors`` are the codes of the sectors that have a value or a notation key."""
+    """The inventory of one year. ``sectors`` are those that say something, each as (code, `VALUE` or its notation key)."""
 
     id: str | None = None
     commitment_id: str | None = None
@@ -58,7 +78,7 @@ class Report:
     boundary: str | None = None
     gases: tuple[str, ...] = ()
     scopes: tuple[int, ...] = ()
-    sectors: tuple[str, ...] = ()
+    sectors: tuple[tuple[str, str], ...] = ()
 
     @property
     def stated(self) -> Decimal | str | None:
@@ -99,11 +119,17 @@ class Disclosure:
     actions: tuple[Action, ...] = ()
 
 
+VALUE: Final = "value"
+DOUBTS: Final = frozenset({"plausible", "regressing"})
+"""The rules whose warnings keep a target from counting: a figure that looks like a typing error, and emissions above the base year."""
 BLANKS: Final = {"target": Pledge(), "inventory": Report(), "measure": Action()}
 """One of each kind that says nothing yet: what a jurisdiction could add."""
 MOST_MEASURES, MOST_INDICATORS, MOST_ACTIONS = 20, 10, 5_000
 """Of a commitment, of a measure, and of all: what is looked at, so that no disclosure costs more than it tells."""
-_PLEDGE: Final = ("sector", "boundary", "base_year", "target_year", "year_set", "status_in_law", "uses_credits", "net_zero")
+_PLEDGE: Final = (
+    "sector", "boundary", "base_year", "target_year", "year_set", "status_in_law", "uses_credits", "net_zero",
+    "conditional_percent",
+)  # fmt: skip
 _REPORT: Final = ("id", "commitment_id", "year", "emissions_t", "notation_key", "population", "method", "verified", "boundary")
 
 
@@ -136,18 +162,38 @@ def _pledge(given: Mapping[str, Any]) -> Pledge:
         **{name: given.get(name) for name in _PLEDGE},
         gases=tuple(given.get("gases") or ()),
         scopes=tuple(given.get("scopes") or ()),
+        left_percent=_left(*(given.get(name) for name in ("base_year_emissions_t", "target_year_emissions_t", "conditional_percent"))),
+        doubts=_doubts(given.get("findings") or ()) if given.get("assessed_at") else None,
+        reduced_percent=(given.get("progress") or {}).get("reduction_percent"),
         fair_share_passed=next((test.get("passed") for test in tests if test.get("name") == "fair_share_1_5c"), None),
     )
 
 
+def _left(base: Decimal | None, goal: Decimal | None, conditional: Decimal | None) -> Decimal | None:
+    """Percent of the base that is left when only the unconditional part is kept; None when something is not stated."""
+    if goal is None or conditional is None:
+        return None
+    if goal == 0:
+        return Decimal(conditional)
+    if base is None or base <= 0:
+        return None
+    with localcontext(Context(prec=PRECISION)):
+        return 100 - (100 - Decimal(goal) * 100 / base) * (100 - conditional) / 100
+
+
+def _doubts(findings: Iterable[Mapping[str, Any]]) -> tuple[Doubt, ...]:
+    warnings = (each for each in findings if each["severity"] == "warning" and each["rule"] in DOUBTS)
+    return tuple(Doubt(each["rule"], each["pointer"], each["message"]) for each in warnings)
+
+
 def _report(given: Mapping[str, Any]) -> Report:
     cells = given.get("sectors") or ()
-    told = {cell["code"] for cell in cells if cell.get("emissions_t") is not None or cell.get("notation_key")}
+    told = {(cell["code"], VALUE if cell.get("emissions_t") is not None else cell.get("notation_key") or "") for cell in cells}
     return Report(
         **{name: given.get(name) for name in _REPORT},
         gases=tuple(given.get("gases") or ()),
         scopes=tuple(given.get("scopes") or ()),
-        sectors=tuple(sorted(told)),
+        sectors=tuple(sorted((code, said) for code, said in told if said)),
     )
 
 

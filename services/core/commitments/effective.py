@@ -16,6 +16,8 @@ def unassessable(target: Target) -> str | None:
         return f"it covers only the sector {target.sector}; the test is about a whole city."
     if target.boundary == "government_operations":
         return "it covers only the local government's own operations; the test is about a whole city."
+    if target.boundary == "partial":
+        return "it covers only part of the city; the test is about a whole city."
     if target.uses_credits:
         return "it counts carbon credits, and it is not stated how much of it they make up."
     if target.target_year is None:

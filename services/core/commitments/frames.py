@@ -2,15 +2,18 @@
 
 An inventory counts for a target when both speak of the same thing. It is passed over, with its reason, when it
 
+- is of a year that is not over yet (where this year is known);
 - has no total (a notation key instead), or, for a target of one sector, reports sectors but not this one;
 - is older than the base year;
 - counts power plants that feed the grid: their electricity is counted again where it is used. (Only for targets that cover energy.
   Source: Kaohsiung and Yokohama in CDP-ICLEI 2021, whose sums are above what was emitted; CRF reports grid supply apart.)
-- has another boundary than the target, or leaves out gases or scopes that the target covers, where both are known.
+- has another boundary than the target (one that does not say its boundary stands for the whole city), or leaves out gases or scopes that
+  the target covers, where both are known.
 
-What is not stated is taken as the target's, and `why` says so. Sector codes of a report: ours (`energy`, `transport`, `waste`,
-`buildings`, `ippu`, `afolu`, `other`), or the GPC's: I energy, II transport, III waste, IV ippu, V afolu, VI other, and I.1 with I.2 for
-buildings. A sector that is given by its parts is their sum; parts under a notation key are left out (sum rule of the GPC).
+What is not stated is taken as the target's, and `why` says so: of an inventory without sectors, the total is the target's sector.
+Sector codes of a report: ours (`energy`, `transport`, `waste`, `buildings`, `ippu`, `afolu`, `other`), or the GPC's: I energy, II
+transport, III waste, IV ippu, V afolu, VI other, and I.1 with I.2 for buildings. A sector that is given by its parts is their sum;
+parts under a notation key are left out (sum rule of the GPC).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,11 +43,15 @@ _COVERS: Final[Mapping[str, str]] = {
 }
 _KEYS: Final[Mapping[str, str]] = {"NO": "not occurring", "IE": "included elsewhere", "NE": "not estimated", "C": "confidential"}
 
+WHOLE_CITY: Final = "same"
+
 PassedOver = tuple[int, str]
 """A year that does not count, and why."""
 
 
-def sift(target: Target, inventories: Iterable[Inventory]) -> tuple[tuple[Inventory, ...], tuple[PassedOver, ...]]:
+def sift(
+    target: Target, inventories: Iterable[Inventory], this_year: int | None = None
+) -> tuple[tuple[Inventory, ...], tuple[PassedOver, ...]]:
     """The comparable inventories by year, their ``emissions_t`` being what counts for ``target``; and those that are passed over.
 
     Of two inventories of one year the verified one counts, else the higher one: what is uncertain is not to look better than it is.
@@ -53,7 +60,7 @@ def sift(target: Target, inventories: Iterable[Inventory]) -> tuple[tuple[Invent
     counted: dict[int, Inventory] = {}
     passed: list[PassedOver] = []
     for inventory in sorted(inventories, key=_rank, reverse=True):
-        wrong = obstacle(target, inventory)
+        wrong = obstacle(target, inventory, this_year)
         if wrong is None and inventory.year in counted:
             wrong = "is the second one of its year"
         if wrong is None:
@@ -68,8 +75,10 @@ def _rank(inventory: Inventory) -> tuple[int, bool, Decimal, str]:
     return inventory.year, inventory.verified is True, total, str(inventory.id)
 
 
-def obstacle(target: Target, inventory: Inventory) -> str | None:
+def obstacle(target: Target, inventory: Inventory, this_year: int | None = None) -> str | None:
     """Why ``inventory`` cannot be compared with ``target``, as a predicate; None when it can."""
+    if this_year is not None and inventory.year > this_year:
+        return "is of a year that is not over"
     if emissions(target, inventory) is None:
         return _nothing(target, inventory)
     if target.base_year is not None and inventory.year < target.base_year:
@@ -80,8 +89,11 @@ def obstacle(target: Target, inventory: Inventory) -> str | None:
 def _other_frame(target: Target, inventory: Inventory) -> str | None:
     if inventory.includes_grid_generation and target.sector in (None, "all", "energy"):
         return "counts power plants that feed the grid, so that their electricity is counted twice"
-    if None not in (target.boundary, inventory.boundary) and target.boundary != inventory.boundary:
-        return f"covers {_area(inventory.boundary)}, but the target covers {_area(target.boundary)}"
+    if inventory.boundary not in (None, target.boundary or WHOLE_CITY):
+        says = f", but the target covers {_area(target.boundary)}"
+        if target.boundary is None:
+            says = "; the target does not say its boundary, so that it stands for the whole city"
+        return f"covers {_area(inventory.boundary)}{says}"
     if inventory.gases and (gases := [gas for gas in target.gases if gas not in inventory.gases]):
         return f"leaves out {', '.join(gases)}, which the target covers"
     if inventory.scopes and (scopes := [str(scope) for scope in target.scopes if scope not in inventory.scopes]):
@@ -93,8 +105,12 @@ def _area(boundary: str | None) -> str:
     return _COVERS.get(boundary or "", f"“{boundary}”")
 
 
+def _has_sector(target: Target) -> bool:
+    return target.sector not in (None, "all")
+
+
 def _is_of_sector(target: Target, inventory: Inventory) -> bool:
-    return target.sector not in (None, "all") and bool(inventory.sectors)
+    return _has_sector(target) and bool(inventory.sectors)
 
 
 def emissions(target: Target, inventory: Inventory) -> Decimal | None:
@@ -178,6 +194,8 @@ def why(target: Target, inventory: Inventory, recalculated_by: Inventory | None)
     sentences = [f"{inventory.year} is the latest year with emissions that can be compared with the target."]
     if _is_of_sector(target, inventory):
         sentences.append(f"Of this inventory the sector {target.sector} counts.")
+    elif _has_sector(target):
+        sentences.append(f"It names no sectors, so its total is taken as the emissions of the sector {target.sector}.")
     unknown = [name for name in ("boundary", "gases", "scopes") if getattr(target, name) and not getattr(inventory, name)]
     if unknown:
         sentences.append(f"It does not state its {', '.join(unknown)}; taken as the target's.")

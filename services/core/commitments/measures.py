@@ -3,16 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
+from typing import Final
 
 from services.core.commitments.formulas import written
 from services.core.commitments.rules import Finding, Measure, finding
 
+_MOST: Final = 50
+"""A commitment whose measures need more findings than these has been told enough."""
+_ALL: Final = "all"
+"""Where figures of every date are kept, beside those of each one."""
 Stated = tuple[str, str, Decimal, str | None, str | None, str | None]
 """Pointer, name as written, value, unit, date (ISO 8601), source."""
 
 
 def contradictions(measures: Sequence[Measure]) -> Iterator[Finding]:
     """Indicators of one name with different values (for one date, or without a date), and values without a date or a source."""
+    yield from islice(_findings(measures), _MOST)
+
+
+def _findings(measures: Sequence[Measure]) -> Iterator[Finding]:
     named: dict[str, list[Stated]] = defaultdict(list)
     for each in _indicators(measures):
         pointer, name, value, unit, day, source = each
@@ -33,13 +43,20 @@ def _indicators(measures: Sequence[Measure]) -> Iterator[Stated]:
 
 
 def _differing(stated: Sequence[Stated]) -> Iterator[Finding]:
-    """One finding for each figure that differs from an earlier one. Figures of different dates are a development, no contradiction."""
-    for place, (pointer, name, value, unit, day, source) in enumerate(stated):
-        for _, _, other, other_unit, other_day, other_source in stated[:place]:
-            if (value, unit) != (other, other_unit) and (day == other_day or None in (day, other_day)):
-                first, second = _told(other, other_unit, other_day, other_source), _told(value, unit, day, source)
-                yield finding("measures.differs", pointer, f"“{name}” is given as {first}, and as {second}. Both are shown.")
-                break
+    """One finding for each figure that differs from an earlier one. Figures of different dates are a development, no contradiction.
+
+    Of each date, and of all, two figures that differ from each other are enough to compare with.
+    """
+    earlier: dict[str | None, list[Stated]] = defaultdict(list)
+    for each in stated:
+        pointer, name, value, unit, day, source = each
+        comparable = earlier[_ALL] if day is None else [*earlier[day], *earlier[None]]
+        if other := next((known for known in comparable if known[2:4] != (value, unit)), None):
+            first, second = _told(*other[2:]), _told(value, unit, day, source)
+            yield finding("measures.differs", pointer, f"“{name}” is given as {first}, and as {second}. Both are shown.")
+        for bucket in (earlier[day], earlier[_ALL]):
+            if len(bucket) < 2 and all(known[2:4] != (value, unit) for known in bucket):  # noqa: PLR2004
+                bucket.append(each)
 
 
 def _told(value: Decimal, unit: str | None, day: str | None, source: str | None) -> str:

@@ -52,6 +52,7 @@ class Commitment(Row):
     base_year_population: Mapped[int | None] = mapped_column(BigInteger)
     projected_population: Mapped[int | None] = mapped_column(BigInteger)
     reported_target_year_emissions_t: Mapped[Decimal | None] = mapped_column(Amount)
+    reported_percent_achieved: Mapped[Decimal | None] = mapped_column(Amount)
     attribution: Mapped[str | None]
     """whose data these are, where the publisher asks to be named"""
     findings: Mapped[JsonList]

@@ -8,14 +8,15 @@ reason; they are neither passed nor failed.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context as Precision
+from decimal import Decimal, localcontext
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 from services.core.commitments import rulebook
 from services.core.commitments.effective import assumed, at_year, at_year_figure, effective_figure, effective_percent, unassessable
-from services.core.commitments.formulas import annual_rate_points, figure, written
+from services.core.commitments.formulas import PRECISION, annual_rate_points, figure, written
 from services.core.commitments.rules import Context, Target
 
 Figures = list[dict[str, Any]]
@@ -49,7 +50,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where contributions are from; ``date`` is its release."""
+    """Where contributions are from; ``date`` is its release. ``non_parties`` are no party to the UNFCCC: they have no contribution."""
 
     name: str
     version: str
@@ -57,6 +58,7 @@ class Database:
     doi: str
     citation: str
     parties: Mapping[str, Contribution]
+    non_parties: tuple[str, ...]
 
 
 @cache
@@ -69,12 +71,22 @@ def database() -> Database:
         )
         for party, row in given["parties"].items()
     }
-    return Database(**given["database"], parties=parties)
+    return Database(**given["database"], parties=parties, non_parties=tuple(given["non_parties"]))
 
 
 def contribution(country: str | None) -> Contribution | None:
     """The contribution of a country (ISO 3166-1 alpha-2), or None."""
     return None if country is None else database().parties.get(country)
+
+
+def lacking(country: str | None) -> str | None:
+    """Why there is no contribution of a country, as a clause; None where there is one."""
+    if country is None:
+        return "the country is not known"
+    if country in database().non_parties:
+        return f"{country} is no party to the UNFCCC, so it has no NDC"
+    known = contribution(country)
+    return f"no NDC of {country} is on file here (from the {database().name} {database().version})" if known is None else None
 
 
 def test(target: Target, context: Context) -> dict[str, Any]:
@@ -93,10 +105,8 @@ def test(target: Target, context: Context) -> dict[str, Any]:
 
 
 def _judged(target: Target, country: str | None, known: Contribution | None) -> tuple[bool | None, str, Figures]:
-    if country is None:
-        return None, "the country is not known.", []
     if known is None:
-        return None, f"no NDC of {country} is on file here (from the {database().name} {database().version}).", []
+        return None, f"{lacking(country)}.", []
     why = unassessable(target) or _incomparable(target, known)
     effective = effective_percent(target)
     if why is not None or effective is None:
@@ -130,7 +140,7 @@ def _asked(known: Contribution) -> str:
 
 def _by_level(target: Target, known: Contribution, effective: Decimal, figures: Figures) -> tuple[bool | None, str]:
     """The same base: the reduction in the NDC's year, on the straight line where the target ends in another year."""
-    reached, how, least = effective, "", known.value
+    reached, how, least, rounded = effective, "", known.value, ""
     if target.target_year != known.target_year:
         line = at_year(target, effective, known.target_year)
         if line is None:
@@ -139,8 +149,20 @@ def _by_level(target: Target, known: Contribution, effective: Decimal, figures: 
         figures.append(at_year_figure(target, effective, known.target_year))
         later = target.target_year is not None and target.target_year > known.target_year
         how = f" in that year, on its straight line to {target.target_year}" if later else f", if its line to {target.target_year} goes on"
-        reached, least = line, known.value - rulebook.current().thresholds.ndc_rounding_points
-    return reached >= least, f"{_asked(known)}; this target comes to {written(reached)} percent{how}."
+        reached, (least, allowance) = line, _least(known)
+        figures.append(allowance)
+        if least <= reached < known.value:
+            rounded = f" {written(known.value)} percent is rounded to whole percent, so {written(least)} is enough here."
+    return reached >= least, f"{_asked(known)}; this target comes to {written(reached)} percent{how}.{rounded}"
+
+
+def _least(known: Contribution) -> tuple[Decimal, dict[str, Any]]:
+    """What a line must come to: NDCs are published in whole percent, so that it may be half a point below."""
+    points = rulebook.current().thresholds.ndc_rounding_points
+    with localcontext(Precision(prec=PRECISION)):
+        least = known.value - points
+    inputs = {"ndc_reduction_percent": known.value, "ndc_rounding_points": points}
+    return least, figure("ndc_least_percent", "ndc_reduction_percent - ndc_rounding_points", "percent", least, **inputs)
 
 
 def _by_rate(target: Target, known: Contribution, effective: Decimal, figures: Figures) -> tuple[bool | None, str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from services.core.commitments import frames
-from services.core.commitments.formulas import achieved_percent, expected_percent, figure, reduction_percent
+from services.core.commitments.formulas import achieved_percent, expected_percent, expected_reduction_percent, figure, reduction_percent
 from services.core.commitments.inventories import Inventory
 from services.core.commitments.rules import Target
 from services.core.commitments.trajectory import baseline_level, baseline_points, denominators, levels, neighbours
@@ -22,6 +22,22 @@ _SHARE: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What was achieved and what was promised of it (F2, F10, F8, F9), in the names of the inputs."""
 _DUE: Final = "(min(year, target_year) - base_year) / (target_year - base_year)"
+_OF: Final[Mapping[str, str]] = {
+    "base_year_absolute": "the base year",
+    "base_year_intensity": "the base year's intensity",
+    "baseline_scenario": "business as usual",
+}
+"""What the reduction of a type is a percentage of."""
+_STATUS: Final = (
+    "achieved if achieved_percent >= 100; else no_data if achieved_percent or expected_percent is unknown;"
+    " else, if year > target_year: behind; else behind if achieved_percent < expected_percent - status_tolerance;"
+    " else ahead if achieved_percent >= expected_percent + status_tolerance; else on_track"
+)
+_LINES: Final = "straight lines between the years whose values are listed"
+_CURVES: Final[Mapping[str, str]] = {
+    "base_year_intensity": f"; denominator(year): {_LINES}",
+    "baseline_scenario": f"; baseline_t(year): {_LINES}, and the last value after them",
+}
 _PATH: Final[Mapping[str, str]] = {
     "base_year_absolute": f"base_year_emissions_t * (1 - reduction_percent / 100 * {_DUE})",
     "fixed_level": f"base_year_emissions_t - (base_year_emissions_t - target_emissions_t) * {_DUE}",
@@ -43,10 +59,10 @@ def percentages(target: Target, latest: Inventory) -> tuple[Decimal | None, Deci
     return reduced, achieved, expected
 
 
-def of_progress(target: Target, latest: Inventory) -> list[dict[str, Any]]:
-    """Reduction, share of the target, and what is due by now; for a baseline scenario also business as usual of that year.
+def of_progress(target: Target, latest: Inventory, tolerance: Decimal | None) -> list[dict[str, Any]]:
+    """Reduction, share of the target, what is due by now, and the status; for a baseline scenario also business as usual of that year.
 
-    ``target`` has the base year that holds for ``latest``.
+    ``target`` has the base year that holds for ``latest``; ``tolerance``: points around what is expected.
     """
     reduced, achieved, expected = percentages(target, latest)
     done, promised = _SHARE.get(target.target_type, ("", ""))
@@ -58,7 +74,26 @@ def of_progress(target: Target, latest: Inventory) -> list[dict[str, Any]]:
         *([_baseline(target, latest.year)] if target.target_type == "baseline_scenario" else []),
         _figure("achieved_percent", f"({done}) / ({promised}) * 100", "percent of the target", achieved, inputs),
         _figure("expected_percent", f"{_DUE} * 100", "percent of the target", expected, inputs),
+        *_due(target, latest.year, inputs),
+        _status(target, latest.year, achieved, expected, tolerance),
     ]
+
+
+def _due(target: Target, year: int, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The reduction that is due by ``year``; a fixed level has no percentage of its own."""
+    unit = _OF.get(target.target_type)
+    if unit is None:
+        return []
+    percent, first, last = target.reduction_percent, target.base_year, target.target_year
+    known = percent is not None and first is not None and last is not None
+    value = expected_reduction_percent(percent, first, last, year) if known else None  # type: ignore[arg-type]  # `known`: none is None
+    return [_figure("expected_reduction_percent", f"reduction_percent * {_DUE}", f"percent of {unit}", value, inputs)]
+
+
+def _status(target: Target, year: int, achieved: Decimal | None, expected: Decimal | None, tolerance: Decimal | None) -> dict[str, Any]:
+    """How the status follows; its value is a word, which stands in `progress.status`."""
+    inputs = {"achieved_percent": achieved, "expected_percent": expected, "status_tolerance": tolerance}
+    return figure("status", _STATUS, "", None, **inputs, year=year, target_year=target.target_year)
 
 
 def _figure(name: str, formula: str, unit: str, value: Decimal | None, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +140,7 @@ def of_path(target: Target, counted: Sequence[Inventory]) -> list[dict[str, Any]
     for name in ("year", "denominator", "baseline_t"):  # these go with each year of the path
         del inputs[name]
     level = _figure("years.required_t", formula, "t CO2e", None, inputs)
+    level["formula"] += _CURVES.get(target.target_type, "")
     more: dict[str, Decimal | None] = (
         {f"denominator.{year}": size for year, size in denominators(target, counted).items()} if "denominator(" in formula else {}
     )

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from decimal import Context as Precision
 from decimal import Decimal, localcontext
 
+from services.core.commitments import frames
 from services.core.commitments.formulas import PRECISION, annual_rate_points, written
 from services.core.commitments.rulebook import current
 from services.core.commitments.rules import Context, Finding, Target, finding
+from services.core.commitments.stated import differ
 from services.core.commitments.trajectory import target_year_emissions
 
 STATED, BASE, SCENARIO = "/reported_target_year_emissions_t", "/base_year_emissions_t", "/baseline_scenario/target_year_emissions_t"
@@ -24,6 +26,9 @@ def doubts(target: Target, context: Context) -> Iterator[Finding]:
     yield from _reduction(target)
     yield from _years(target, context)
     yield from _populations(target, context)
+    yield from _base_year(target, context)
+    yield from _intensity(target)
+    yield from _inventories(target, context)
     if target.intensity is not None and target.intensity.unit not in ("per_capita", "per_gdp"):
         text = "It is neither per person nor per unit of GDP, so it cannot be compared with other targets."
         yield finding("plausible.unit", "/intensity/unit", text)
@@ -130,3 +135,45 @@ def _populations(target: Target, context: Context) -> Iterator[Finding]:
         if people and own and max(people, own) > min(people, own) * current().plausible.population_factor:
             text = f"{written(Decimal(people))} people here, {written(Decimal(own))} elsewhere for the same place. Is a digit too many?"
             yield finding("plausible.population", pointer, text)
+
+
+def _base_year(target: Target, context: Context) -> Iterator[Finding]:
+    """The base year's emissions against its own inventory, unless a recalculation explains the difference."""
+    base = target.base_year_emissions_t
+    comparable, _ = frames.sift(target, context.inventories, context.reporting_year)
+    reported = next((each.emissions_t for each in comparable if each.year == target.base_year), None)
+    if base is None or reported is None:
+        return
+    anew = [each.base_year_emissions_t for each in comparable if each.base_year_emissions_t is not None]
+    if all(differ(each, reported, each) for each in (base, *anew)):
+        text = f"The target starts from {written(base)} t in {target.base_year}; the inventory of that year says {written(reported)} t."
+        yield finding("plausible.base_year_inventory", BASE, f"{text} Correct one of them, or say why the base year was recalculated.")
+
+
+def _intensity(target: Target) -> Iterator[Finding]:
+    """Emissions per person times the people of the base year are its emissions."""
+    base, people, intensity = target.base_year_emissions_t, target.base_year_population, target.intensity
+    if base is None or people is None or intensity is None or intensity.base_value is None or intensity.unit != "per_capita":
+        return
+    with localcontext(Precision(prec=PRECISION)):
+        product = intensity.base_value * people
+    if differ(product, base, base):
+        text = f"{written(intensity.base_value)} t a person for {people:,} people are {written(product)} t, but the base year has"
+        text += f" {written(base)} t. Is one of them rounded, or of another year?"
+        yield finding("plausible.intensity", "/intensity/base_value", text)
+
+
+def _inventories(target: Target, context: Context) -> Iterator[Finding]:
+    """Inventories of years to come, and amounts below zero."""
+    now = context.reporting_year
+    for inventory in context.inventories:
+        if now is not None and inventory.year > now:
+            text = (
+                f"The inventory is of {inventory.year}, a year that is not over: the reporting year is {now}. Is the year a typing error?"
+            )
+            yield finding("plausible.future_inventory", f"/progress_reports/{inventory.year}/year", text)
+    totals = [(f"/progress_reports/{each.year}/emissions_t", each.emissions_t) for each in context.inventories]
+    for pointer, value in (*_amounts(target), *totals):
+        if value is not None and value < 0:
+            text = f"{written(value)} t is less than nothing. Is more taken out of the air than is emitted (net removals)?"
+            yield finding("plausible.negative", pointer, text)

@@ -43,14 +43,17 @@ UNASSESSED: Final[dict[str, Any]] = {
 """What is computed of a commitment, as long as the worker has not seen it."""
 
 
-def standing(target: Target, inventories: Iterable[Inventory], tolerance: Decimal | int | None = None) -> Standing:
+def standing(
+    target: Target, inventories: Iterable[Inventory], this_year: int | None = None, *, tolerance: Decimal | int | None = None
+) -> Standing:
     """Where the target stands by its latest comparable inventory (`frames.sift`).
 
     `achieved` at 100 or more; `ahead` from expected+tolerance; `behind` under expected-tolerance, or under 100 once the
     target year is over (overdue); else `on_track`. `reduction_percent` is F1 against the base year (for intensity: of
-    the intensity). `no_data` with a reason when nothing counts, or when a figure that the formula needs is missing.
+    the intensity). Inventories of a year after ``this_year`` do not count. `no_data` with a reason when nothing counts, or when
+    a figure that the formula needs is missing.
     """
-    comparable, passed = frames.sift(target, inventories)
+    comparable, passed = frames.sift(target, inventories, this_year)
     if not comparable:
         why = f"Not assessable, because {_nothing(passed)}."
         base = target.base_year_emissions_t
@@ -74,6 +77,7 @@ def standing(target: Target, inventories: Iterable[Inventory], tolerance: Decima
         frames.why(target, latest, recalculated_by),
         _sentences([*passed, *older]),
         comparable,
+        leeway,
     )
 
 
@@ -138,16 +142,28 @@ def shown(target: Target, stand: Standing) -> dict[str, Any]:
         {name: getattr(stand, name) for name in names}
         | {
             "emissions_t": None if latest is None else latest.emissions_t,
-            "reported_percent_achieved": None if latest is None else latest.typed_percent,
+            "reported_percent_achieved": typed(target, latest),
             "inventory": {
                 "year": stand.latest_year,
                 "why": stand.why,
                 "passed_over": [{"year": year, "why": why} for year, why in stand.passed_over],
             },
-            "figures": [] if latest is None else of_progress(_against(target, stand), latest),
+            "figures": _of_progress(target, stand),
         }
     )
     return whole
+
+
+def typed(target: Target, latest: Inventory | None) -> Decimal | None:
+    """The share of the target that the city says it has achieved, percent: of the inventory that counts, else of the target."""
+    said = None if latest is None else latest.typed_percent
+    return target.reported_percent_achieved if said is None else said
+
+
+def _of_progress(target: Target, stand: Standing) -> list[dict[str, Any]]:
+    if stand.inventory is None:
+        return []
+    return of_progress(_against(target, stand), stand.inventory, stand.tolerance)
 
 
 def _against(target: Target, stand: Standing) -> Target:
@@ -161,4 +177,4 @@ def figures(target: Target, stand: Standing) -> list[dict[str, Any]]:
     against, latest = _against(target, stand), stand.inventory
     start = (target.base_year, *base_level(target)) if latest is None else (latest.year, latest.emissions_t, latest.denominator)
     promised = [goal(against), change(against), points(against), compound(against, *start)]
-    return [*promised, *(of_progress(against, latest) if latest else []), *of_path(target, stand.comparable)]
+    return [*promised, *_of_progress(target, stand), *of_path(target, stand.comparable)]

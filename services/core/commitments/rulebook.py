@@ -23,11 +23,14 @@ CASES: Final[Mapping[str, tuple[str, ...]]] = {
         "R5.unknown", "R5.interim", "R5.ndc_unknown", "R5.before_ndc", "R6.unknown", "R6.computed", "R7.unknown", "R7.old",
         "R8.unknown", "R8.co2_only", "R8.gases", "R8.scopes", "R8.sectors", "R8.sum_unknown", "R8.sum",
         "R9.unknown", "R9.late_target", "R9.no_report",
-        "R10.unknown", "R10.credits", "R10.interim", "R10.conditional_unknown", "R10.conditional", "R13.unknown", "R13.late",
+        "R10.unknown", "R10.credits", "R10.interim", "R10.conditional_unknown", "R10.conditional",
+        "R13.unknown", "R13.late", "R13.residual",
         "year_set.unknown", "year_set.future", "regressing.unknown", "regressing.above_base", "F4.unknown", "F4.typed",
+        "recalculated.little", "recalculated.much",
         "plausible.tiny", "plausible.per_person_low", "plausible.per_person_high", "plausible.bau_below_base",
         "plausible.bau_many_times", "plausible.above_base", "plausible.small_reduction", "plausible.steep", "plausible.year_typed",
-        "plausible.base_year_future", "plausible.population", "plausible.unit", "measures.differs", "measures.unsourced",
+        "plausible.base_year_future", "plausible.population", "plausible.unit", "plausible.future_inventory",
+        "plausible.base_year_inventory", "plausible.intensity", "plausible.negative", "measures.differs", "measures.unsourced",
     ),
 }  # fmt: skip
 """The version that brought them -> its new cases. A version's file holds its own and those of all versions before it, no others."""
@@ -55,6 +58,8 @@ class Thresholds:
     identity_tolerance_percent: Decimal
     interim_by: int
     net_zero_by: int
+    net_zero_residual_percent: Decimal
+    recalculation_percent: Decimal
     inventory_max_age_years: int
     minimum_sectors: int
     minimum_gases: tuple[str, ...]

@@ -74,6 +74,7 @@ class Target:
     base_year_population: int | None = None
     projected_population: int | None = None
     reported_target_year_emissions_t: Decimal | None = None
+    reported_percent_achieved: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class Context:
     """What surrounds a target (None = not known).
 
     ``interim_target_years``: target years of the steps to it: those that name it, and the jurisdiction's other targets of the same
-    sector and boundary that end earlier. ``joined_on``: when the jurisdiction's first membership became active.
+    sector and boundary that end earlier; ``later_target_years``: of those that end later. ``joined_on``: when the jurisdiction's first
+    membership became active.
     """
 
     reporting_year: int | None = None
@@ -99,6 +101,7 @@ class Context:
     joined_on: date | None = None
     inventories: tuple[Inventory, ...] = ()
     measures: tuple[Measure, ...] = ()
+    later_target_years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

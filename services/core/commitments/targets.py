@@ -19,7 +19,10 @@ _PLAIN: Final = (
 )  # fmt: skip
 _AMOUNTS: Final = (
     "base_year_emissions_t", "reduction_percent", "target_emissions_t", "conditional_percent", "reported_target_year_emissions_t",
+    "reported_percent_achieved",
 )  # fmt: skip
+_EXACT: Final = 2**53
+"""Up to here readers of JSON keep a whole number as it is."""
 GROUP_OF: Final[Mapping[str, str]] = {
     "/target_emissions_t": "fixed_level",
     "/intensity": "base_year_intensity",
@@ -36,7 +39,8 @@ def loads(text: str) -> Any:
 def plain(value: Any) -> Any:
     """``value`` as JSON knows it: decimals as whole numbers where they are whole, groups and lists alike."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        is_whole = abs(value) <= _EXACT and value == value.to_integral_value()
+        return int(value) if is_whole else float(value)
     if isinstance(value, Mapping):
         return {name: plain(member) for name, member in value.items()}
     if isinstance(value, list | tuple):

@@ -24,7 +24,8 @@ class Standing:
 
     ``base_year_emissions_t``: what it is measured against (recalculated where `why` says so). ``inventory``: the one that counts, its
     ``emissions_t`` being what is compared (of a sector target the sector's). ``why``: why it counts, or none does; ``passed_over``: the
-    years that do not count, each with its reason, the latest first; ``comparable``: all that could count, by year.
+    years that do not count, each with its reason, the latest first; ``comparable``: all that could count, by year;
+    ``tolerance``: points around what is expected, still on track.
     """
 
     latest_year: int | None
@@ -38,6 +39,7 @@ class Standing:
     why: str = ""
     passed_over: tuple[tuple[int, str], ...] = ()
     comparable: tuple[Inventory, ...] = ()
+    tolerance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,17 @@ def levels(target: Target, year: int, denominator: Decimal | None) -> tuple[Deci
         return None if start is None or percent is None else (start, start * (100 - percent) / 100)
 
 
-def path(target: Target, inventories: Iterable[Inventory]) -> list[PathYear]:
+def path(target: Target, inventories: Iterable[Inventory], this_year: int | None = None) -> list[PathYear]:
     """The required path year by year, with what was reported and the gap, t CO2e rounded by `shown`.
 
     From the base year to the target year, then the reported years after it (the goal stays). Only comparable inventories are shown
-    (`frames.sift`); from one that recalculates the base year on, the path starts from that. A year whose level is not known (an intensity
-    target without its denominator) is left out; without base year or goal the path is empty.
+    (`frames.sift`; none of a year after ``this_year``); from one that recalculates the base year on, the path starts from that. A year
+    whose level is not known (an intensity target without its denominator) is left out; without base year or goal the path is empty.
     """
     first, last = target.base_year, target.target_year
     if first is None or last is None or last <= first:
         return []
-    counted, _ = frames.sift(target, inventories)
+    counted, _ = frames.sift(target, inventories, this_year)
     reported = {inventory.year: inventory.emissions_t for inventory in counted}
     sizes = denominators(target, counted)
     rows: list[PathYear] = []

@@ -18,6 +18,8 @@ from services.core.sync import tabular
 
 SHIPPED: Final = Path(__file__).parent / "editions"
 
+LONGEST_NAME: Final = 300
+"""Of a column; what is longer is text that slipped into the header, and would be searched through again and again."""
 _SQUARE: Final = re.compile(r"\s*\[[^\]]*\]")
 _ROUND: Final = re.compile(r"\s*\([^)]*\)")
 
@@ -126,7 +128,7 @@ def _lacking(header: Sequence[str], edition: Edition) -> Iterator[str]:
             yield edition.fields[need.split("|", 1)[0]][0]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def columns(edition: Edition, header: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """For each field the columns of ``header`` that say it, the best one first, whatever their order in the file."""
     ranks = {words.key(column): (field, rank) for field, names in edition.fields.items() for rank, column in reversed([*enumerate(names)])}
@@ -157,6 +159,8 @@ def unknown(header: Sequence[str], edition: Edition) -> list[str]:
 def parse(content: bytes) -> tuple[Edition, list[Line]]:
     """The rows of a file and its edition; `tabular.Unusable` (or `UnknownFile`, which is one) says why it cannot be read."""
     table = tabular.parse(content, kind="csv", at="")
+    if any(len(column) > LONGEST_NAME for column in table.header):
+        raise tabular.Unusable(f"has a column whose name is longer than {LONGEST_NAME} characters: its header row may not be one")
     found = detect(table.header)
     numbered = enumerate(zip(table.begins, table.rows, strict=True), 1)
     return found, [Line(began, row, number in table.crooked) for number, (began, row) in numbered]

@@ -25,7 +25,8 @@ PLACE: Final = "place"
 class Finding:
     """What is to say about a row. ``pointer`` leads to the field of the commitment, ``column`` is the file's column.
 
-    ``rule`` is a rule of the standards (R0, R3), or `CELL` or `PLACE`, which reject nothing.
+    ``rule`` is a rule of the standards (R0, R3), or `CELL`, `PLACE` or “plausible” and “year_set” (what looks like a typing
+    error), which reject nothing.
     """
 
     rule: str
@@ -41,11 +42,10 @@ class Read:
 
     ``line``: where the row begins in the file (its header is line 1). ``status`` and ``reason`` (`NO_TARGET` where it is skipped);
     ``rules``: those that reject it, sorted. ``target``: the body of a commitment to create, of a “target” only; amounts are decimals.
-    ``target_year_emissions_t``: computed from the target, t CO2e. ``reported_percent_achieved``: as the city typed it, never recomputed.
-    ``jurisdiction``: whose row it is, as a batch of jurisdictions takes it (None: the row does not say enough to make one; ``place``
-    says what is wrong there). ``key``: which of the account's targets this is, the same in every edition and once in a file.
-    ``hash``: of what the row says about the target and its progress (not of the year in which it was said), so that an unchanged one
-    is known. ``key`` and ``hash`` are empty unless it is a “target”.
+    ``target_year_emissions_t``: computed from the target, t CO2e. ``jurisdiction``: whose row it is, as a batch of jurisdictions takes it
+    (None: the row does not say enough to make one; ``place`` says what is wrong there). ``key``: which of the account's targets this is,
+    the same in every edition and once in a file. ``hash``: of the target, and so of all that the row says of it (not of the year in
+    which it was said), so that an unchanged one is known. ``key`` and ``hash`` are empty unless it is a “target”.
     """
 
     line: int
@@ -59,14 +59,13 @@ class Read:
     jurisdiction: dict[str, Any] | None
     place: tuple[Finding, ...]
     year_reported: int | None
-    reported_percent_achieved: Decimal | None
     key: str
     hash: str
 
 
-def fingerprint(target: dict[str, Any], percent_achieved: Decimal | None) -> str:
+def fingerprint(target: dict[str, Any]) -> str:
     """The same for rows that say the same, however their numbers are written."""
-    told = json.dumps([target, percent_achieved], sort_keys=True, default=_written, ensure_ascii=False)
+    told = json.dumps(target, sort_keys=True, default=_written, ensure_ascii=False)
     return hashlib.sha256(told.encode(errors="backslashreplace")).hexdigest()
 
 

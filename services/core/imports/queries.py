@@ -17,6 +17,7 @@ SELECT $1, x.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::by
 ON CONFLICT (source, account, key) DO UPDATE SET commitment_id = excluded.commitment_id, year_reported = excluded.year_reported,
   row_hash = excluded.row_hash, version = excluded.version, imported_at = domain_now()
 """
+_CLAIMED = "SELECT commitment_id FROM imported_target WHERE commitment_id = ANY($1::uuid[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ async def remembered(session: Session, source: str, accounts: Sequence[str]) -> 
     """What was imported from ``source`` for ``accounts``, by account and key."""
     rows = await (await session.driver()).fetch(_REMEMBERED, source, list(accounts))
     return {(row["account"], row["key"]): Memory(**row) for row in rows}
+
+
+async def claimed(session: Session, commitment_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of ``commitment_ids`` that some imported target has become."""
+    return {row["commitment_id"] for row in await (await session.driver()).fetch(_CLAIMED, list(commitment_ids))}
 
 
 async def remember(session: Session, source: str, memories: Sequence[Memory]) -> None:

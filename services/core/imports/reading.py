@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from services.core.commitments import rules, targets, trajectory
+from services.core.commitments import assessment, rules, targets, trajectory
 from services.core.imports import cells, outcome, sectors
 from services.core.imports.cells import Row, said
 from services.core.imports.edition import Edition, Line
@@ -36,6 +36,7 @@ _LIMITS: Final = {
     "/year_set": _Limit(*_YEARS, "year_set"),
     "/base_year_emissions_t": _Limit(*_TONNES, "base_year_emissions_t"),
     "/reduction_percent": _Limit(Decimal(-(10**6)), Decimal(10**6), "R3", "reduction_percent"),
+    "/reported_percent_achieved": _Limit(Decimal(-(10**6)), Decimal(10**6), "R3", "percent_achieved"),
     "/target_emissions_t": _Limit(Decimal(-(10**12)), Decimal(10**12), "R0", "target_emissions_t"),
     "/reported_target_year_emissions_t": _Limit(Decimal(-(10**12)), Decimal(10**12), "R0", "target_emissions_t"),
     "/projected_population": _Limit(Decimal(0), Decimal(2 * 10**9), "R0", "projected_population"),
@@ -43,7 +44,15 @@ _LIMITS: Final = {
     "/intensity/projected_denominator": _Limit(Decimal(0), Decimal(2 * 10**9), "R0", "projected_population"),
     "/baseline_scenario/target_year_emissions_t": _Limit(*_TONNES, "scenario_emissions_t"),
 }
-_MOST_PERCENT: Final = Decimal(10**6)
+_COLUMNS: Final = {"/intensity/unit": "intensity_unit", **{pointer: limit.field for pointer, limit in _LIMITS.items()}}
+"""Which field of the file tells a member."""
+
+MEMBERS: Final = (
+    "title", "base_year", "base_year_emissions_t", "reduction_percent", "target_year", "year_set", "target_emissions_t",
+    "reported_target_year_emissions_t", "intensity", "baseline_scenario", "sector", "boundary", "projected_population",
+    "reported_percent_achieved", "net_zero",
+)  # fmt: skip
+"""What a row can say of a commitment, besides its type, which never changes, and who may read it, which is said when it is made."""
 
 
 def read_all(edition: Edition, lines: Iterable[Line]) -> list[Read]:
@@ -56,15 +65,15 @@ def read(edition: Edition, line: Line) -> Read:
     row = Row(edition, line)
     place = places.read(edition.mapping, {column: cells.raw(row, field) for column, field in edition.place.items()}, line.number)
     account = place.external_id if place.external_id and place.external_id.isascii() and place.external_id.isdigit() else None
-    reported, achieved = cells.year(row, "year_reported"), cells.percent(row, "percent_achieved")
-    if achieved is not None and abs(achieved) > _MOST_PERCENT:
-        _say(row, CELL, "warning", "/reported_percent_achieved", "No percentage is that large: it counts as missing.", "percent_achieved")
-        achieved = None
+    reported = cells.year(row, "year_reported")
+    year = reported if reported is not None and _holds("/year_set", reported) else edition.year
     kind = _kind(row)
     target = None if kind is None else _target(row, kind, account)
     blocked = sorted({each.rule for each in row.findings if each.severity == "blocking"})
     status: Status = "skipped" if kind is None and not line.crooked else "rejected" if blocked else "target"
     kept = target if status == "target" else None
+    if target is not None and kept is None:
+        _doubt(row, target, year, place.item)
     return Read(
         line=line.number,
         account=account,
@@ -76,15 +85,22 @@ def read(edition: Edition, line: Line) -> Read:
         target_year_emissions_t=trajectory.target_year_emissions(targets.target_of(kept)) if kept else None,
         jurisdiction=None if line.crooked or place.item is None else place.item,
         place=tuple(Finding(PLACE, "warning", "", each.detail, each.column) for each in place.findings),
-        year_reported=reported if reported is not None and _holds("/year_set", reported) else edition.year,
-        reported_percent_achieved=achieved,
+        year_reported=year,
         key=_key(row, kept) if kept else "",
-        hash=outcome.fingerprint(kept, achieved) if kept else "",
+        hash=outcome.fingerprint(kept) if kept else "",
     )
 
 
 def _say(row: Row, rule: str, severity: outcome.Severity, pointer: str, message: str, field: str) -> None:
     row.findings.append(Finding(rule, severity, pointer, message, cells.column(row, field)))
+
+
+def _doubt(row: Row, target: dict[str, Any], year: int, place: dict[str, Any] | None) -> None:
+    """Say what else looks like a typing error in a target that is rejected, so that the city can put all of it right at once."""
+    facts = (place or {}).get("jurisdiction", {})
+    context = rules.Context(reporting_year=year, country=facts.get("country"), population=facts.get("population"))
+    for each in assessment.doubts(targets.target_of(target), context):
+        _say(row, each.rule, each.severity, each.pointer, each.message, _COLUMNS.get(each.pointer, "target_type"))
 
 
 def _kind(row: Row) -> str | None:
@@ -112,8 +128,7 @@ def _target(row: Row, kind: str, account: str | None) -> dict[str, Any]:
     body = {name: value for name, value in _facts(row, kind).items() if value is not None}
     blocking = rules.blocking(targets.target_of(body))
     for each in blocking:
-        field = _LIMITS[each.pointer].field if each.pointer in _LIMITS else "target_type"
-        _say(row, each.rule, "blocking", each.pointer, each.message, field)
+        _say(row, each.rule, "blocking", each.pointer, each.message, _COLUMNS.get(each.pointer, "target_type"))
     _without_what_no_member_holds(row, body)
     if any(each.severity == "blocking" for each in row.findings):
         return body
@@ -123,7 +138,16 @@ def _target(row: Row, kind: str, account: str | None) -> dict[str, Any]:
     text = sectors.sector(row.edition, said(row, "sector"))[1]
     if not said(row, "sector"):
         _say(row, CELL, "info", "/sector", "The sector is not given: it counts as all sources of the inventory.", "sector")
-    return {"title": sectors.title(body, text, description), **body, "visibility": "public"}
+    return {"title": sectors.title(body, text, description), **body, "visibility": _visibility(row)}
+
+
+def _visibility(row: Row) -> str:
+    """What a city answered for the public is public; what it did not is for itself."""
+    access = said(row, "access")
+    if not access or words.key(access) == "public":
+        return "public"
+    _say(row, CELL, "info", "/visibility", f"The answer is {words.shown(access)}: the commitment is private.", "access")
+    return "private"
 
 
 def _facts(row: Row, kind: str) -> dict[str, Any]:
@@ -143,6 +167,7 @@ def _facts(row: Row, kind: str) -> dict[str, Any]:
         "sector": sectors.sector(row.edition, said(row, "sector"))[0],
         "boundary": _boundary(row),
         "projected_population": population,
+        "reported_percent_achieved": cells.percent(row, "percent_achieved"),
     }
 
 

@@ -16,6 +16,7 @@ COUNTS = ("rows", *STATUSES, *CHANGES, "jurisdictions_created")
 NEWER_EDITION = "newer_edition"
 EDITED_HERE = "edited_here"
 REFUSED = "refused"
+AMBIGUOUS = "ambiguous"
 
 Step = Literal["create", "revise", "confirm", "keep", "pass"]
 

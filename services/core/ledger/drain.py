@@ -121,7 +121,8 @@ class Drain:
             logger.warning("lease_lost", handler=group[0].handler)
         except Exception as error:  # noqa: BLE001  whatever a handler raises is the task's failure, never the worker's
             if len(group) > 1:
-                await asyncio.gather(*(self._run([lease]) for lease in group))
+                for lease in group:  # one after another, in the place of the group: a burst of transactions would starve all others
+                    await self._run([lease])
             else:
                 await self._fail(group[0], error)
 

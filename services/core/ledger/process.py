@@ -38,10 +38,15 @@ class Door:
         doors: Mapping[str, str],
         handlers: Mapping[str, Handler],
         at_start: Callable[[Database], Awaitable[object]] | None = None,
+        each_minute: Callable[[Database], Awaitable[object]] | None = None,
     ) -> None:
-        """``at_start`` is done once by each process, before it says that it is ready; when it fails, the process works all the same."""
+        """``at_start`` is done once by each process, before it says that it is ready; when it fails, the process works all the same.
+
+        ``each_minute`` asks whether time alone has made work. Several processes may ask at once.
+        """
         self.name = name
         self._at_start = at_start
+        self._each_minute = each_minute
         self._settings = settings
         self.queues = tuple(queue for queue, door in doors.items() if door == name)
         self.database = Database(settings, application=f"comphub-{name}")
@@ -62,6 +67,11 @@ class Door:
         """Ring for what is due; leave a sign of life. Safe to run in several processes at once."""
         await sweep.sweep(self.database, self.queues)
         await sweep.beat(self.database, service=self.name, process=self._process)
+
+    async def minute(self, _: dict[Any, Any]) -> None:
+        """Once a minute: ask whether time alone has made work."""
+        if self._each_minute is not None:
+            await self._each_minute(self.database)
 
     async def tidy(self, _: dict[Any, Any]) -> None:
         """Once an hour: forget what has served."""
@@ -92,6 +102,7 @@ class Door:
             functions=[func(cast("WorkerCoroutine", self.drain), name="drain", keep_result=0, max_tries=1)],
             cron_jobs=[
                 cron(cast("WorkerCoroutine", self.sweep), name="sweep", second=seconds, keep_result=0),
+                cron(cast("WorkerCoroutine", self.minute), name="minute", second=37, keep_result=0),
                 cron(cast("WorkerCoroutine", self.tidy), name="tidy", minute=17, keep_result=0),
             ],
             queue_name=ring.arq_queue(self.name),

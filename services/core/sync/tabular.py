@@ -10,6 +10,7 @@ from typing import Any
 from services.core.sync import cells
 from services.core.sync.row import pointed, stands
 
+_MOST_COLUMNS = 1_000
 _LONGEST_CELL = 10 * 1024 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
 _LISTS = ("items", "results", "data", "rows", "jurisdictions", "features")
@@ -78,6 +79,8 @@ def _csv(text: str, _: str) -> Table:
     numbered = [(began, line) for began, line in _lines(text) if any(cell.strip() for cell in line)]
     lines = [line for _, line in numbered]
     header = [column.strip() for column in lines[0]]
+    if len(header) > _MOST_COLUMNS:
+        raise Unusable(f"has {len(header)} columns; {_MOST_COLUMNS} are read at most")
     if len([column for column in header if cells.key(column)]) < 2:  # noqa: PLR2004  one column says nothing about a place
         raise Unusable("has no header row with the names of its columns, separated by commas")
     if any(_is_value(column) for column in header):

@@ -15,6 +15,8 @@ _REASONS = {
     "edited_here": "whose commitment was changed here since, and is kept",
     "newer_edition": "older than what is known, which is kept",
 }
+_DOUBTS = ("plausible", "year_set")
+"""Rules that reject nothing, but ask whether a number is a typing error."""
 
 
 def summarise(console: Console, file: str, result: Json) -> None:
@@ -66,7 +68,9 @@ def _by_number(rule: str) -> tuple[int, str]:
 def _rejected(console: Console, rows: list[Json]) -> None:
     rejected = [row for row in rows if row["status"] == "rejected"]
     for row in rejected[:_SHOWN]:
-        words = " ".join(each["message"] for each in row["findings"] if each["rule"] in row["rules"] and each["severity"] != "info")
+        why = [each["message"] for each in row["findings"] if each["rule"] in row["rules"] and each["severity"] != "info"]
+        doubts = [each["message"] for each in row["findings"] if each["rule"] in _DOUBTS and each["rule"] not in row["rules"]]
+        words = " ".join([*why, *(["Besides:"] if doubts else []), *doubts])
         who = f" ({row['account']})" if row["account"] else ""
         say(console, f"  line {row['line']}{who}: {', '.join(row['rules'])}: {words}")
     if len(rejected) > _SHOWN:

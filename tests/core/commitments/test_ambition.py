@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.core.commitments.ambition import BREADTH, Weakening, weakenings
+from services.core.commitments.ambition import step_to_more, weakenings
 from services.core.commitments.rules import BaselineScenario, Intensity, Target
+from services.core.commitments.terms import BREADTH, hidden
+from services.core.commitments.weakening import Weakening
 
 KAOHSIUNG = Target(
     target_type="base_year_absolute",
@@ -68,6 +70,7 @@ WEAKER: list[tuple[str, Target, dict[str, Any]]] = [
     ("fixed_level", FIXED, {"target_emissions_t": Decimal(1_001)}),
     ("fixed_level", replace(FIXED, target_emissions_t=Decimal(0)), {"target_emissions_t": Decimal("0.1")}),
     ("emissions", PER_HEAD, {"intensity": Intensity("per_capita", Decimal("5.5"), Decimal(1_200_000))}),
+    ("boundary", replace(KAOHSIUNG, boundary="larger"), {"boundary": "partial"}),
 ]
 
 
@@ -101,7 +104,8 @@ def test_what_is_not_said_any_more_can_no_longer_be_checked(name: str) -> None:
         {"gases": ("CO2", "CH4", "N2O", "SF6")},
         {"reduction_percent": Decimal(50), "target_year": 2029},
         {"base_year_population": 1},
-        {"base_year": 2006},
+        {"base_year": 2004},
+        {"base_year_emissions_t": Decimal(60_000_000)},
         {"base_year_emissions_t": Decimal("67372856.4")},
     ],
 )
@@ -144,14 +148,132 @@ def test_a_base_that_moved_is_named_only_when_it_allows_more() -> None:
     assert found["base"].message == (
         "It is measured from 70,000,000 instead of 67,372,856 (base year 2010 instead of 2005), so more is allowed."
     )
-    assert weakenings(KAOHSIUNG, replace(later, reduction_percent=Decimal(40))) == [], "the deeper cut makes up for the base"
+    deeper = one(KAOHSIUNG, replace(later, reduction_percent=Decimal(40)))
+    assert (deeper.aspect, deeper.pointer) == ("path", "/base_year"), "a deeper cut does not make up for what is allowed on the way"
 
 
 def test_the_base_of_an_intensity_counts_per_unit_and_in_one_unit_only() -> None:
     fewer_people = replace(PER_HEAD, intensity=Intensity("per_capita", Decimal(6), Decimal(900_000)))
     assert aspects(PER_HEAD, fewer_people) == {"base"}
     other_unit = replace(PER_HEAD, intensity=Intensity("per_gdp", Decimal(6), Decimal(900_000)))
-    assert aspects(PER_HEAD, other_unit) == set()
+    found = one(PER_HEAD, other_unit)
+    assert (found.aspect, found.pointer, found.before, found.after) == ("intensity", "/intensity/unit", "per_capita", "per_gdp")
+    assert found.message == "It is measured per unit of the economy instead of per person, so the two can no longer be compared."
+    assert aspects(other_unit, PER_HEAD) == {"emissions", "intensity"}, "either way"
+
+
+UNSPOKEN: list[tuple[str, Any, str]] = [
+    ("conditional_percent", Decimal(60), "60 % of it depends on others; nothing of that was said before."),
+    ("uses_credits", True, "It counts carbon credits, which it did not say before."),
+    ("boundary", "smaller", "The boundary is narrower: smaller; none was given before, which stood for the whole city."),
+    ("boundary", "partial", "The boundary is narrower: partial; none was given before, which stood for the whole city."),
+    (
+        "boundary", "government_operations",
+        "The boundary is narrower: government operations; none was given before, which stood for the whole city.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "message"), UNSPOKEN)
+def test_what_was_not_said_stood_for_the_stronger(name: str, value: Any, message: str) -> None:
+    unspoken: dict[str, Any] = {name: None}
+    silent = replace(KAOHSIUNG, **unspoken)
+    assert [(each.aspect, each.message) for each in weakenings(silent, replace(silent, **{name: value}))] == [(name, message)]
+
+
+@pytest.mark.parametrize("harmless", [{"conditional_percent": Decimal(0)}, {"uses_credits": False}, {"boundary": "larger"}])
+def test_to_say_what_was_assumed_is_no_weakening(harmless: dict[str, Any]) -> None:
+    silent = replace(KAOHSIUNG, **dict.fromkeys(harmless), gases=(), scopes=())  # type: ignore[arg-type]
+    assert weakenings(silent, replace(silent, **harmless, gases=("CO2",), scopes=(1,))) == []
+
+
+BAU = replace(
+    SCENARIO, base_year=2013, base_year_emissions_t=Decimal(10_000),
+    baseline_scenario=BaselineScenario(Decimal(20_000), ((2020, Decimal(13_000)),)),
+)  # fmt: skip
+ABSOLUTE = Target("base_year_absolute", 2013, Decimal(10_000), Decimal(50), 2030)
+LEVEL = Target("fixed_level", 2013, Decimal(10_000), None, 2030, target_emissions_t=Decimal(5_000))
+TWICE: dict[str, Any] = {"base_year_emissions_t": Decimal(20_000)}
+TWICE_SAID = "For 2013 it is measured against 20,000 t CO2e instead of 10,000, so the same emissions look like more progress."
+UNNOTICED: list[tuple[Target, Target, str, str]] = [
+    (
+        BAU, replace(BAU, baseline_scenario=BaselineScenario(Decimal(20_000), ((2020, Decimal(26_000)),))), "/baseline_scenario",
+        "For 2020 it is measured against 26,000 t CO2e instead of 13,000, so the same emissions look like more progress.",
+    ),
+    (BAU, replace(BAU, **TWICE), "/base_year_emissions_t", TWICE_SAID),
+    (ABSOLUTE, replace(ABSOLUTE, **TWICE, reduction_percent=Decimal(75)), "/base_year_emissions_t", TWICE_SAID),
+    (ABSOLUTE, replace(ABSOLUTE, base_year=2023), "/base_year", "On the way, in 2023, it allows 10,000 t CO2e instead of 7,058.8235."),
+    (LEVEL, replace(LEVEL, **TWICE), "/base_year_emissions_t", TWICE_SAID),
+    (ABSOLUTE, replace(LEVEL, **TWICE), "/base_year_emissions_t", TWICE_SAID),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "pointer", "message"), UNNOTICED)
+def test_a_path_that_was_lifted_is_seen_though_it_ends_at_the_same(before: Target, after: Target, pointer: str, message: str) -> None:
+    found = one(before, after)
+    assert (found.aspect, found.pointer) == ("path", pointer)
+    assert found.message.startswith(message)
+    assert "path" not in aspects(after, before)
+
+
+def test_what_it_is_measured_against_is_looked_at_without_a_base_year_too() -> None:
+    found = one(SCENARIO, replace(SCENARIO, reduction_percent=Decimal(60), baseline_scenario=BaselineScenario(Decimal(50_000_000))))
+    assert (found.aspect, found.pointer, found.before, found.after) == ("path", "/baseline_scenario", 35_000_000, 50_000_000)
+
+
+def test_every_type_is_lifted_by_a_later_base_year() -> None:
+    per_head = replace(PER_HEAD, base_year_emissions_t=Decimal(5_000_000))
+    for target in (ABSOLUTE, LEVEL, BAU, PER_HEAD, per_head):
+        assert "path" in aspects(target, replace(target, base_year=2023)), target.target_type
+
+
+def test_a_base_that_is_no_longer_before_the_old_target_year_is_lifted_too() -> None:
+    moved = replace(ABSOLUTE, base_year=2032, target_year=2040)
+    assert aspects(ABSOLUTE, moved) == {"path", "target_year"}
+
+
+def test_a_later_target_year_alone_is_told_once() -> None:
+    for target in (ABSOLUTE, LEVEL, PER_HEAD):
+        assert aspects(target, replace(target, target_year=2035)) == {"target_year"}
+    assert aspects(ABSOLUTE, replace(ABSOLUTE, target_year=2035, base_year=2023)) == {"target_year", "path"}
+
+
+def test_what_is_stronger_lifts_no_path() -> None:
+    for target in (ABSOLUTE, LEVEL, BAU):
+        assert weakenings(target, replace(target, base_year_emissions_t=Decimal(8_000))) == []
+        assert target is BAU or weakenings(target, replace(target, base_year=2010)) == []
+    lower = BaselineScenario(Decimal(20_000), ((2020, Decimal(12_000)),))
+    assert weakenings(BAU, replace(BAU, baseline_scenario=lower)) == []
+    assert weakenings(BAU, replace(BAU, reduction_percent=Decimal(40))) == []
+
+
+def test_more_people_and_a_deeper_cut_per_head_are_no_weakening() -> None:
+    known = replace(PER_HEAD, base_year_population=900_000)
+    more = replace(known, reduction_percent=Decimal(50), intensity=Intensity("per_capita", Decimal("5.5"), Decimal(1_050_000)))
+    assert weakenings(known, more) == []
+    many = replace(known, reduction_percent=Decimal(80), intensity=Intensity("per_capita", Decimal("5.5"), Decimal(3_000_000)))
+    found = one(known, many)
+    assert (found.aspect, found.pointer) == ("path", "/intensity")
+    assert found.message.startswith("On the way, in 20")
+    higher = replace(PER_HEAD, reduction_percent=Decimal(80), intensity=Intensity("per_capita", Decimal(11), Decimal(1_000_000)))
+    assert "measured against 11 t CO2e per unit instead of 5.5," in one(PER_HEAD, higher).message
+
+
+def test_fewer_may_see_it() -> None:
+    def told(was: str, now: str) -> list[str]:
+        return [f"{each.aspect}: {each.message}" for each in hidden(was, now)]
+
+    assert told("public", "members") == told("public", "private") == ["visibility: It is no longer public."]
+    assert told("members", "private") == ["visibility: It is no longer shown to the members of its communities."]
+    for was, now in (("private", "members"), ("members", "public"), ("private", "public"), ("public", "public")):
+        assert told(was, now) == []
+
+
+def test_a_step_to_a_target_that_allows_more_was_a_stronger_target() -> None:
+    (found,) = step_to_more(ABSOLUTE, Decimal(6_000))
+    assert found.message == "It is only a step now, to a target that allows 6,000 t CO2e; this one allows 5,000 t CO2e."
+    for target, goal in ((ABSOLUTE, Decimal(5_000)), (ABSOLUTE, None), (replace(ABSOLUTE, is_interim=True), Decimal(6_000))):
+        assert list(step_to_more(target, goal)) == []
 
 
 def test_a_higher_business_as_usual_is_a_moved_base() -> None:

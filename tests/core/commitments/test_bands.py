@@ -13,17 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.core.commitments import bands
-from services.core.commitments.bands.scheme import LEVELS, parse
-from services.core.commitments.disclosure import Action, Disclosure, Place, Pledge, Report, disclosure_of
+from services.core.commitments.bands.scheme import LEVELS, Essential, Question, parse
+from services.core.commitments.disclosure import VALUE, Action, Disclosure, Doubt, Place, Pledge, Report, disclosure_of
+from services.core.commitments.rulebook import load
 from services.core.commitments.targets import loads
-from tests.fixtures.disclosures import MINIMUM, YEAR, disclosures, grown
+from tests.fixtures.disclosures import GROWN, MINIMUM, TINY, YEAR, disclosures, grown
 
 SCHEME = bands.load("2026-1")
 TEXT = (files("services.core.commitments") / "band_schemes" / "2026-1.toml").read_text("utf-8")
 
 PLACE = Place(2_700_000, 2023, Decimal(2952), Decimal("22.6"), Decimal(20_000), Decimal(18), "Cwa", coastal=True)
-PLEDGE = Pledge("c1", "all", "same", MINIMUM, (1, 2), 2005, 2030, 2020, "in law", uses_credits=False, net_zero=False)
-NET_ZERO = replace(PLEDGE, id="c2", target_year=2050, net_zero=True)
+PLEDGE = Pledge(
+    "c1", "all", "same", MINIMUM, (1, 2), 2005, 2030, 2020, "in law", uses_credits=False, net_zero=False, conditional_percent=Decimal(0),
+    left_percent=Decimal(60), doubts=(), reduced_percent=Decimal(25),
+)  # fmt: skip
+NET_ZERO = replace(PLEDGE, id="c2", target_year=2050, net_zero=True, left_percent=Decimal(20), reduced_percent=None)
 REPORT = Report(
     id="r1",
     commitment_id="c1",
@@ -35,7 +39,7 @@ REPORT = Report(
     boundary="same",
     gases=MINIMUM,
     scopes=(1, 2),
-    sectors=("energy", "transport", "waste"),
+    sectors=(("energy", VALUE), ("transport", VALUE), ("waste", "IE")),
 )
 ACTION = Action("c1", 0, 0, "Solar roofs", "energy", "ordinance", "running", "roofs", Decimal(9), "MW", "2025-01-01", "register")
 FULL = Disclosure(
@@ -130,17 +134,19 @@ def without(*codes: str) -> dict[str, Disclosure]:
     old = tuple(replace(report, year=report.year - 9) for report in FULL.reports if report.year)
     return {
         "city_wide_inventory": replace(FULL, reports=old),
-        "city_wide_target": replace(FULL, pledges=tuple(replace(each, boundary="partial") for each in FULL.pledges)),
+        "city_wide_target": replace(FULL, pledges=(replace(PLEDGE, boundary="partial"), NET_ZERO)),
         "action_plan": replace(FULL, actions=FULL.actions[:2]),
         "progress_reported": replace(FULL, reports=FULL.reports[:1]),
         "long_term": replace(FULL, pledges=(PLEDGE,)),
+        "believable_target": replace(FULL, pledges=tuple(replace(each, doubts=(TINY,)) for each in FULL.pledges)),
     }
 
 
 @pytest.mark.parametrize("code", without())
 def test_no_points_make_up_for_an_essential(code: str) -> None:
     found = band(without()[code])
-    assert [each["code"] for each in found["essentials"] if not each["met"]] == [code]
+    unmet = [each["code"] for each in found["essentials"] if not each["met"]]
+    assert unmet == ([code, "city_wide_target", "long_term"] if code == "believable_target" else [code])
     assert found["band"] != "leadership"
     if found["next_band"] == "leadership":
         assert found["missing_for_next"][0]["asked_by"] == code
@@ -162,6 +168,80 @@ def test_a_target_in_line_with_a_fair_share_stands_for_net_zero() -> None:
     assert band(replace(FULL, pledges=(replace(PLEDGE, fair_share_passed=False),)))["band"] != "leadership"
 
 
+HEADLINE: dict[str, dict[str, Any]] = {
+    "depends on others": {"conditional_percent": Decimal(100)},
+    "does not say whether": {"conditional_percent": None},
+    "a typing error": {"doubts": (TINY,)},
+    "not assessed yet": {"doubts": None},
+    "emissions have grown": {"doubts": (GROWN,)},
+    "one sector": {"sector": "energy"},
+}
+
+
+@pytest.mark.parametrize("why", [*HEADLINE, "no inventory"])
+def test_only_a_headline_target_opens_leadership(why: str) -> None:
+    weak = HEADLINE.get(why, {"reduced_percent": None})
+    found = band(replace(FULL, pledges=(replace(PLEDGE, **weak), NET_ZERO)))
+    assert (found["band"], [each["asked_by"] for each in found["missing_for_next"]][:1]) == ("management", ["city_wide_target"])
+
+
+@pytest.mark.parametrize("why", [*HEADLINE, "more than a fifth is left", "what is left is unknown"])
+def test_only_a_headline_target_counts_as_net_zero(why: str) -> None:
+    left: dict[str, dict[str, Any]] = {
+        "more than a fifth is left": {"left_percent": Decimal("20.1")},
+        "what is left is unknown": {"left_percent": None},
+    }
+    found = band(replace(FULL, pledges=(PLEDGE, replace(NET_ZERO, **(HEADLINE | left)[why]))))
+    assert (found["band"], [each["asked_by"] for each in found["missing_for_next"]][:1]) == ("management", ["long_term"])
+
+
+def test_what_looks_wrong_is_listed_as_to_be_corrected_with_its_place() -> None:
+    wrong = Doubt("plausible", "/progress_reports/2019/population", "?")
+    city = replace(FULL, pledges=(replace(NET_ZERO, id="c1", reduced_percent=Decimal(-5)),))
+    lists = []
+    for doubts in ((GROWN, wrong), (GROWN,), ()):
+        found = band(replace(city, pledges=(replace(city.pledges[0], doubts=doubts),)))
+        lists.append((found["band"], [(line["what"], line["where"]) for line in found["missing_for_next"]]))
+    mistyped = ("no figure of the target looks like a typing error: ?", "/v1/commitments/c1/progress-reports#/population")
+    risen = (f"emissions are not above the base year of the target: {GROWN.message}", "/v1/commitments/c1/progress-reports/r1#/emissions_t")
+    assert lists == [("awareness", [mistyped]), ("management", [risen]), ("leadership", [])]
+    tiny = band(replace(FULL, pledges=(replace(PLEDGE, doubts=(TINY, TINY)),)))
+    assert tiny["band"] == "awareness"
+    assert [(line["what"], line["where"]) for line in tiny["missing_for_next"]] == [
+        (f"no figure of the target looks like a typing error: {TINY.message}", "/v1/commitments/c1#/base_year_emissions_t")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sectors", "is_covered"),
+    [
+        ((("energy", VALUE), ("transport", "IE"), ("waste", "C")), True),
+        ((("energy", VALUE), ("transport", "IE"), ("waste", "NE")), False),
+        ((("energy", VALUE), ("transport", "IE"), ("waste", "NO")), False),
+        ((("energy", "IE"), ("transport", "IE"), ("waste", "C")), False),
+        ((("ippu", "NO"), ("afolu", "NO"), ("other", "NE")), False),
+    ],
+)
+def test_a_sector_is_covered_with_a_value_or_ie_or_c_and_one_has_a_value(sectors: tuple[tuple[str, str], ...], *, is_covered: bool) -> None:
+    found = band(replace(FULL, reports=tuple(replace(report, sectors=sectors) for report in FULL.reports)))
+    assert {each["code"] for each in found["essentials"] if not each["met"]} == (set() if is_covered else {"city_wide_inventory"})
+    assert questions(found)["inventory.content"]["levels"][-1]["points"] == is_covered
+    assert questions(found)["inventory.content"]["levels"][0]["points"] == 5, "to say so is disclosure all the same"
+
+
+@pytest.mark.parametrize("name", ["status", "indicator", "value", "unit", "as_of", "source"])
+def test_a_measure_of_the_plan_can_be_followed_up(name: str) -> None:
+    found = band(replace(FULL, actions=(replace(ACTION, **{name: None}), *FULL.actions[1:])))
+    assert [each["code"] for each in found["essentials"] if not each["met"]] == ["action_plan"]
+
+
+@pytest.mark.parametrize("status", ["planned", " Planned", "Proposed / in discussion", "not started", "Scoping", "規劃中"])
+def test_one_measure_is_no_mere_plan(status: str) -> None:
+    plans = tuple(replace(action, status=status) for action in FULL.actions)
+    assert [each["code"] for each in band(replace(FULL, actions=plans))["essentials"] if not each["met"]] == ["action_plan"]
+    assert band(replace(FULL, actions=(*plans[1:], ACTION)))["band"] == "leadership"
+
+
 def test_half_of_the_points_for_the_weaker_form() -> None:
     at = [questions(band(replace(FULL, reports=(replace(REPORT, year=year),))))["inventory.content"] for year in (2022, 2019, 2018, 2027)]
     assert [each["levels"][1]["points"] for each in at] == [2, 1.5, 1, 1]
@@ -177,12 +257,34 @@ def test_stored_json_becomes_a_disclosure() -> None:
     found = disclosure_of("j", YEAR, loads(facts), [loads(commitment)])
     assert found.place == Place(population=5, latitude=Decimal("22.6"), climate_zone="Cwa", coastal=False)
     assert found.pledges == (Pledge("c", "all", gases=("CO2",), fair_share_passed=True),)
-    assert found.reports == (Report("r", "c", 2020, notation_key="NE", sectors=("energy", "waste")),)
+    assert found.reports == (Report("r", "c", 2020, notation_key="NE", sectors=(("energy", VALUE), ("waste", "NO"))),)
     assert [(each.position, each.indicator_position, each.indicator, each.value) for each in found.actions] == [
         (0, None, None, None), (1, 0, "x", Decimal("1.5")), (1, 1, "y", None)
     ]  # fmt: skip
     bare = disclosure_of("j", YEAR, {"context": None}, [{"id": "c", "measures": None, "sufficiency": None, "reports": []}])
     assert bare == Disclosure("j", YEAR, pledges=(Pledge("c"),))
+
+
+@pytest.mark.parametrize(
+    ("base", "goal", "conditional", "left"),
+    [(100, 20, 0, 20), (100, 0, 100, 100), (200, 40, 25, 40), (None, 0, 0, 0), (None, 5, 0, None), (0, 5, 0, None), (100, 20, None, None)],
+)
+def test_what_the_unconditional_part_leaves_of_the_base(base: int | None, goal: int, conditional: int | None, left: int | None) -> None:
+    stored = {"base_year_emissions_t": base, "target_year_emissions_t": goal, "conditional_percent": conditional}
+    found = disclosure_of("j", YEAR, {}, [{"id": "c", "reports": [], **stored}])
+    assert found.pledges[0].left_percent == left
+
+
+def test_what_an_assessment_found_stands_beside_the_target() -> None:
+    findings = [
+        {"rule": rule, "severity": severity, "pointer": "/x", "message": "m"}
+        for rule, severity in (("plausible", "warning"), ("plausible", "info"), ("regressing", "warning"), ("R1", "warning"))
+    ]
+    stored = {"id": "c", "reports": [], "findings": findings, "progress": {"reduction_percent": Decimal("-1.5")}}
+    assert disclosure_of("j", YEAR, {}, [stored]).pledges[0].doubts is None
+    pledge = disclosure_of("j", YEAR, {}, [stored | {"assessed_at": "2026-01-01T00:00:00Z"}]).pledges[0]
+    assert pledge.doubts == (Doubt("plausible", "/x", "m"), Doubt("regressing", "/x", "m"))
+    assert pledge.reduced_percent == Decimal("-1.5")
 
 
 # what hypothesis says of all disclosures
@@ -260,6 +362,12 @@ def test_a_broken_scheme_is_refused(fault: str) -> None:
     break_it(data)
     with pytest.raises(ValueError, match=says):
         parse(data)
+
+
+def test_what_net_zero_leaves_is_the_rulebooks_share() -> None:
+    asking: list[Question | Essential] = [*SCHEME.questions, *SCHEME.essentials]
+    limits = [each.limit for asked in asking for each in asked.criteria if each.test == "leaves_at_most"]
+    assert limits == [load("2026-1").thresholds.net_zero_residual_percent] * 2
 
 
 def test_the_newest_scheme_is_current_and_an_unknown_one_is_no_scheme() -> None:

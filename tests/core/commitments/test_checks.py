@@ -26,7 +26,7 @@ CONTEXT = Context(2021, (), "JP", 3776146, date(2017, 1, 1), (INVENTORY,))
 
 
 def assess(target: Target = JAPANESE, context: Context = CONTEXT) -> list[Finding]:
-    return checks.assess(target, context, standing(target, context.inventories))
+    return checks.assess(target, context, standing(target, context.inventories, context.reporting_year))
 
 
 def codes(findings: list[Finding]) -> list[tuple[str, str, str]]:
@@ -61,7 +61,15 @@ def test_r1_ambition_against_the_nation() -> None:
     assert "46 percent below 2013 by 2030; this target comes to 30 percent" in below[0].message
     taiwan = assess(context=replace(CONTEXT, country="TW"))
     assert codes(taiwan) == [("R1", "info", "/reduction_percent"), ("R5", "info", "/target_year")]
-    assert taiwan[0].message == "Not assessed, because no NDC of TW is on file here (from the IGES NDC Database 7.7)."
+    assert taiwan[0].message == "Not assessed, because TW is no party to the UNFCCC, so it has no NDC."
+    for country, clause in (
+        ("TW", "TW is no party to the UNFCCC"),
+        ("US", "no NDC of US is on file here"),
+        (None, "the country is not known"),
+    ):
+        said = [f.message for f in assess(context=replace(CONTEXT, country=country)) if f.rule in {"R1", "R5"}]
+        assert len(said) == 2
+        assert all(f"Not assessed, because {clause}" in each for each in said), "in the same words"
 
 
 @pytest.mark.parametrize(
@@ -136,6 +144,9 @@ def test_r5_not_before_the_nations_year() -> None:
     assert codes(early) == [("R5", "warning", "/target_year")]
     assert "2025 is earlier than the 2030 of the NDC of JP" in early[0].message
     assert of("R5", assess(replace(JAPANESE, target_year=2025, is_interim=True))) == []
+    for later, findings in (((2030,), 0), ((2027, 2050), 0), ((2029,), 1)):
+        context = replace(CONTEXT, later_target_years=later)
+        assert len(of("R5", assess(replace(JAPANESE, target_year=2025), context))) == findings, later
 
 
 def test_r6_what_the_city_does_not_estimate_is_said() -> None:
@@ -184,8 +195,13 @@ def test_r8_the_inventory_minimum() -> None:
     found = [f for f in assess(context=reporting(sectors=two, emissions_t=D(13000000))) if f.rule == "R8"]
     assert codes(found) == [("R8", "warning", "/progress_reports/2019/sectors")]
     assert "covers 2 of at least 3 sectors: energy, transport." in found[0].message
-    elsewhere = (*SECTORS[:2], SectorCell("waste", notation_key="IE"))
-    assert of("R8", assess(context=reporting(sectors=elsewhere, emissions_t=D(13000000)))) == []
+
+
+@pytest.mark.parametrize(("key", "covers"), [("IE", True), ("C", True), ("NO", False), ("NE", False)])
+def test_r8_a_sector_is_covered_by_a_value_or_where_its_emissions_are_counted(key: str, covers: bool) -> None:
+    sectors = (*SECTORS[:2], SectorCell("waste", notation_key=key))
+    found = of("R8", assess(context=reporting(sectors=sectors, emissions_t=D(13000000))))
+    assert (("warning", "/progress_reports/2019/sectors") not in found) == covers
 
 
 def gpc(*rows: tuple[str, int | str]) -> tuple[SectorCell, ...]:
@@ -249,9 +265,39 @@ def test_r10_credits_and_conditions() -> None:
 
 
 def test_r13_net_zero_by_2050() -> None:
-    assert of("R13", assess(replace(JAPANESE, net_zero=True, target_year=2051))) == [("warning", "/target_year")]
-    assert of("R13", assess(replace(JAPANESE, net_zero=True, target_year=2050))) == []
+    zero = replace(JAPANESE, net_zero=True, reduction_percent=D(100))
+    assert of("R13", assess(replace(zero, target_year=2051))) == [("warning", "/target_year")]
+    assert of("R13", assess(replace(zero, target_year=2050))) == []
     assert of("R13", assess(replace(JAPANESE, net_zero=False, target_year=2060))) == []
+
+
+ZERO = replace(JAPANESE, net_zero=True, reported_target_year_emissions_t=None)
+FIXED_ZERO = replace(ZERO, target_type="fixed_level", reduction_percent=None, target_emissions_t=D(4318000))
+BAU_ZERO = replace(ZERO, target_type="baseline_scenario", reduction_percent=D(80), baseline_scenario=BaselineScenario(D(21590000)))
+HEADS_ZERO = replace(ZERO, target_type="base_year_intensity", reduction_percent=D(80), intensity=Intensity("per_capita", D(5), D(9000000)))
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        (replace(ZERO, reduction_percent=D(80)), None),
+        (replace(ZERO, reduction_percent=D("79.9")), "20.1 percent of the base year's emissions; 20 are the most."),
+        (FIXED_ZERO, None),
+        (replace(FIXED_ZERO, target_emissions_t=D(10795000)), "50 percent of the base year's emissions"),
+        (BAU_ZERO, None),
+        (replace(BAU_ZERO, baseline_scenario=BaselineScenario(D(43180000))), "40 percent of the base year's emissions"),
+        (HEADS_ZERO, None),
+        (replace(HEADS_ZERO, reduction_percent=D(60)), "40 percent of the base year's intensity"),
+        (replace(ZERO, reduction_percent=D(10), net_zero=False), None),
+        (replace(FIXED_ZERO, base_year_emissions_t=None, target_emissions_t=D(0)), None),
+        (replace(FIXED_ZERO, base_year_emissions_t=None), "Not assessed, because"),
+    ],
+)
+def test_r13_little_is_left_at_net_zero(target: Target, found: str | None) -> None:
+    said = [f for f in assess(target) if f.rule == "R13"]
+    assert len(said) == (0 if found is None else 1)
+    assert found is None or found in said[0].message
+    assert [(f.severity, f.pointer) for f in said] in ([], [("warning", "/net_zero")], [("info", "/base_year_emissions_t")])
 
 
 def test_a_year_set_after_the_reporting_year_is_a_typing_error() -> None:

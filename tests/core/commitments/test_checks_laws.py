@@ -12,7 +12,7 @@ from services.core.commitments.rules import NEEDS, BaselineScenario, Context, Fi
 
 
 def assess(target: Target, context: Context) -> list[Finding]:
-    return checks.assess(target, context, standing(target, context.inventories))
+    return checks.assess(target, context, standing(target, context.inventories, context.reporting_year))
 
 
 years = st.none() | st.integers(1900, 2200)
@@ -26,7 +26,7 @@ cells = st.builds(
 inventories = st.builds(
     Inventory, st.integers(1900, 2200), amounts, amounts, boundary=boundaries, gases=st.lists(kinds).map(tuple),
     scopes=st.lists(st.integers(1, 3)).map(tuple), sectors=st.lists(cells, max_size=4).map(tuple), typed_percent=amounts,
-    includes_grid_generation=st.none() | st.booleans(), reported_on=st.none() | st.dates(),
+    includes_grid_generation=st.none() | st.booleans(), base_year_emissions_t=amounts, reported_on=st.none() | st.dates(),
 )  # fmt: skip
 targets = st.builds(
     Target, st.sampled_from([*NEEDS, "other"]), years, amounts, st.none() | st.decimals(-10, 200, places=1), years, years, amounts,
@@ -35,12 +35,13 @@ targets = st.builds(
     sector=st.sampled_from([None, "all", "energy"]), boundary=boundaries, gases=st.lists(kinds).map(tuple),
     conditional_percent=st.none() | st.decimals(0, 100, places=1), uses_credits=st.none() | st.booleans(),
     net_zero=st.none() | st.booleans(), is_interim=st.booleans(), base_year_population=people, projected_population=people,
-    reported_target_year_emissions_t=amounts,
+    reported_target_year_emissions_t=amounts, reported_percent_achieved=amounts,
 )  # fmt: skip
 countries = st.sampled_from([None, "JP", "TH", "MY", "SG", "MM", "TW", "US"])
 contexts = st.builds(
     Context, years, st.none() | st.lists(st.integers(2000, 2060)).map(tuple), countries,
     people, st.none() | st.dates(), st.lists(inventories, max_size=3).map(tuple),
+    later_target_years=st.lists(st.integers(2000, 2060)).map(tuple),
 )  # fmt: skip
 
 

@@ -12,20 +12,24 @@ from services.core.commitments import bands
 from services.core.commitments.bands.criteria import CELLS
 from services.core.commitments.bands.scheme import LEVELS, Criterion, Essential, Question
 from services.core.commitments.disclosure import Action, Disclosure, Pledge, Report
-from tests.fixtures.disclosures import MINIMUM, disclosures
+from tests.fixtures.disclosures import COVERED, MINIMUM, disclosures
 
 SCHEME = bands.load("2026-1")
 ASKING: list[Question | Essential] = [*SCHEME.questions, *SCHEME.essentials]
 ASKED = {each.code: each for each in ASKING}
 LEAST: dict[str, Any] = {
     "boundary": "government_operations", "gases": ("CO2",), "scopes": (3,), "uses_credits": True, "net_zero": False, "verified": False,
-    "sectors": ("waste",), "coastal": False, "theme": "energy", "notation_key": "NE",
+    "sectors": (("waste", "NO"),), "coastal": False, "theme": "energy", "status": "planned",
+    "notation_key": "NE",
 }  # fmt: skip
 """Of a cell that is to be filled, the least that can be said; of any other the number 2000."""
 DEMANDED: dict[str, dict[str, Any]] = {
     "whole_city": {"boundary": "same"}, "least_gases": {"gases": MINIMUM}, "least_scopes": {"scopes": (1, 2)},
+    "unconditional": {"conditional_percent": Decimal(99)}, "believable": {"doubts": ()}, "not_regressing": {"doubts": ()},
+    "measured": {"reduced_percent": Decimal(-3)}, "leaves_at_most": {"left_percent": Decimal(20)},
     "long_term_by": {"net_zero": True, "target_year": 2050}, "without_credits": {"uses_credits": False},
-    "has_total": {"emissions_t": Decimal(5)}, "sectors_at_least": {"sectors": ("a", "b", "c")}, "verified": {"verified": True},
+    "has_total": {"emissions_t": Decimal(5)}, "sectors_at_least": {"emissions_t": Decimal(5), "sectors": COVERED},
+    "verified": {"verified": True},
     "has_value": {"value": Decimal(5)}, "has_date": {"as_of": "2025-01-01"}, "has_source": {"source": "register"},
 }  # fmt: skip
 """Of a criterion, what it asks for and nothing more."""
@@ -34,6 +38,7 @@ NEW: dict[str, tuple[str, Any]] = {
     "inventory": ("reports", Report(commitment_id="c0")),
     "measure": ("actions", Action()),
 }
+FOLLOWED = Action(None, 0, 0, "Solar roofs", None, None, "planned", "roofs", Decimal(0), "MW", "2025-01-01", "register")
 COUNTED = {"pledges": "targets_at_least", "reports": "totals_at_least", "actions": "measures_at_least"}
 
 
@@ -46,7 +51,8 @@ def more(test: str, limit: int, year: int) -> dict[str, tuple[Any, ...]]:
         "totals_at_least": ("reports", tuple(Report(f"{year - n}", "c0", year - n, Decimal(5)) for n in numbers)),
         "total_at_most_years_old": ("reports", (Report("recent", "c0", year - limit, Decimal(5)),)),
         "measures_at_least": ("actions", tuple(Action(test, n, title="Solar roofs", status="running") for n in numbers)),
-        "measured_at_least": ("actions", tuple(Action(test, n, 0, value=Decimal(0), as_of="2025-01-01") for n in numbers)),
+        "followed_at_least": ("actions", tuple(replace(FOLLOWED, commitment_id=test, position=n) for n in numbers)),
+        "begun_at_least": ("actions", tuple(replace(FOLLOWED, commitment_id=test, position=n, status="running") for n in numbers)),
         "themes_at_least": ("actions", tuple(Action(test, n, theme=f"theme {n}") for n in numbers)),
     }
     return dict([kinds[test]])
@@ -78,23 +84,26 @@ def supplied(disclosure: Disclosure, missing: Iterable[dict[str, Any]]) -> Discl
     demanded: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
     for line in missing:
         asked = ASKED[line["asked_by"]]
-        criterion = next((each for each in asked.criteria if each.says == line["what"]), None)
+        criterion = next((each for each in asked.criteria if line["what"].startswith(each.says)), None)
         if asked.about == "disclosure":
             cells = {cell.words: COUNTED[name] for name, cell in CELLS["disclosure"].items()}
             new = more(criterion.test, criterion.limit, disclosure.reporting_year) if criterion else more(cells[line["what"]], 1, 2000)
             disclosure = extended(disclosure, new)
         else:
             given_to = least if criterion is None else demanded
-            place = (asked.about, item_at(line["where"], asked.about))
+            place = (asked.about, item_at(line["where"], asked.about, disclosure))
             given_to[place] |= values(asked.about, line["what"], criterion, disclosure.reporting_year)
     for item in least.keys() | demanded.keys():
         disclosure = written(disclosure, *item, least[item] | demanded[item])
     return disclosure
 
 
-def item_at(where: str, about: str) -> str:
-    """The address of the item: of a measure, with its place and its indicator's."""
+def item_at(where: str, about: str, disclosure: Disclosure) -> str:
+    """The address of the item: of a measure, with its place and its indicator's; of a target also where an inventory of it is meant."""
     resource, _, pointer = where.partition("#")
+    if about == "target":
+        target = resource.partition("/progress-reports")[0]
+        return f"/v1/jurisdictions/{disclosure.jurisdiction_id}/commitments" if target.endswith("{id}") else target
     if about != "measure":
         return resource
     _, _, position, *rest = pointer.split("/")

@@ -71,7 +71,12 @@ def test_a_later_and_an_earlier_target_year_are_compared_on_the_line() -> None:
     assert (later["passed"], value(later, "reduction_at_year_percent")) == (False, 36.7568)
     assert "36.7568 percent in that year, on its straight line to 2050." in later["reason"]
     zero = judged(absolute(2013, "100", 2050), "JP")
-    assert (zero["passed"], value(zero, "reduction_at_year_percent")) == (True, 45.9459), "an NDC of 46 is rounded to whole percent"
+    assert (zero["passed"], value(zero, "reduction_at_year_percent"), value(zero, "ndc_least_percent")) == (True, 45.9459, 45.5)
+    assert zero["reason"].endswith("to 2050. 46 percent is rounded to whole percent, so 45.5 is enough here.")
+    assert "rounded" not in later["reason"] + judged(absolute(2013, "110", 2050), "JP")["reason"], "only where it decides"
+    short = judged(absolute(2013, "99", 2050), "JP")  # 45.4865
+    assert (short["passed"], "rounded" in short["reason"]) == (False, False)
+    assert judged(absolute(2013, "45.9", 2030), "JP")["passed"] is False, "what is no line has no allowance"
     early = judged(absolute(2013, "28", 2023), "JP")
     assert (early["passed"], value(early, "reduction_at_year_percent")) == (True, 47.6)
 
@@ -128,12 +133,13 @@ def test_a_fixed_level_has_the_reduction_that_it_implies() -> None:
     ("target", "country", "says"),
     [
         (absolute(2005, "20", 2030), None, "the country is not known"),
-        (absolute(2005, "20", 2030), "TW", "no NDC of TW is on file"),
+        (absolute(2005, "20", 2030), "TW", "TW is no party to the UNFCCC, so it has no NDC"),
         (absolute(2005, "20", 2030), "SG", "a cap in tonnes.*Compare by hand"),
         (absolute(2005, "20", 2030), "BD", "no NDC of BD is on file"),
         (absolute(2005, "20", 2030), "TH", "business as usual.*Compare by hand"),
         (replace(absolute(2005, "20", 2030), sector="energy"), "JP", "only the sector energy"),
         (replace(absolute(2005, "20", 2030), boundary="government_operations"), "JP", "own operations"),
+        (replace(absolute(2005, "20", 2030), boundary="partial"), "JP", "covers only part of the city"),
         (replace(absolute(2005, "20", 2030), target_year=None), "JP", "the target year is not given"),
         (replace(absolute(2005, "20", 2030), base_year=None), "JP", "the base year is not given"),
         (absolute(2030, "20", 2030), "JP", "not later than the base year"),

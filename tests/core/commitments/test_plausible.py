@@ -145,3 +145,50 @@ def test_other_units_and_years() -> None:
 )  # fmt: skip
 def test_sane_rows_are_left_alone(target: Target, population: int | None) -> None:
     assert found(target, population) == []
+
+
+def about(target: Target, *inventories: Inventory, reporting_year: int = 2026) -> list[tuple[str, str, str]]:
+    found = doubts(target, Context(reporting_year, inventories=inventories))
+    return [(f.severity, f.pointer, f.message) for f in found]
+
+
+def test_an_inventory_of_a_year_to_come() -> None:
+    target = absolute("10000", "50", (2020, 2030))
+    ((severity, pointer, message),) = about(target, Inventory(2150, D(4000)), Inventory(2026, D(7000)))
+    assert (severity, pointer) == ("warning", "/progress_reports/2150/year")
+    assert message == "The inventory is of 2150, a year that is not over: the reporting year is 2026. Is the year a typing error?"
+
+
+def test_the_base_year_and_its_own_inventory() -> None:
+    target = absolute("10000", "50", (2020, 2030))
+    ((severity, pointer, message),) = about(target, Inventory(2020, D(12000)))
+    assert (severity, pointer) == ("warning", BASE)
+    assert message.startswith("The target starts from 10,000 t in 2020; the inventory of that year says 12,000 t.")
+    assert about(target, Inventory(2020, D(10050))) == []
+    assert len(about(target, Inventory(2020, D(10051)))) == 1
+    assert about(target, Inventory(2021, D(12000))) == []
+    assert about(target, Inventory(2020, D(12000), boundary="partial")) == [], "another area is not compared"
+    assert about(target, Inventory(2020, D(12000)), Inventory(2025, D(9000), base_year_emissions_t=D(12000))) == [], "recalculated"
+
+
+def test_an_intensity_times_its_people_is_the_base_year() -> None:
+    target = Target(
+        "base_year_intensity", 2010, D(1000000), D(50), 2030, intensity=Intensity("per_capita", D(10)), base_year_population=100000
+    )
+    assert about(target) == []
+    ((severity, pointer, message),) = about(replace(target, base_year_population=101000))
+    assert (severity, pointer) == ("warning", "/intensity/base_value")
+    assert "10 t a person for 101,000 people are 1,010,000 t, but the base year has 1,000,000 t." in message
+    assert about(replace(target, base_year_population=100500)) == [], "half a percent"
+    assert about(replace(target, intensity=Intensity("per_gdp", D(99)))) == []
+    assert about(replace(target, base_year_emissions_t=None)) == []
+
+
+def test_amounts_below_zero_are_net_removals_perhaps() -> None:
+    fixed = Target("fixed_level", 2010, D(10000), target_year=2050, target_emissions_t=D(-500))
+    ((severity, pointer, message),) = about(fixed)
+    assert (severity, pointer) == ("info", "/target_emissions_t")
+    assert message == "-500 t is less than nothing. Is more taken out of the air than is emitted (net removals)?"
+    assert [each[:2] for each in about(replace(fixed, target_emissions_t=D(0)), Inventory(2020, D(-1)))] == [
+        ("info", "/progress_reports/2020/emissions_t")
+    ]

@@ -152,3 +152,14 @@ def test_the_real_rows_are_read() -> None:
     assert all(row.account and row.jurisdiction for row in rows)
     assert {row.target["target_type"] for row in rows if row.target} == {"base_year_absolute", "fixed_level", "baseline_scenario"}
     assert ABSOLUTE not in {row.reason for row in rows}
+
+
+@pytest.mark.parametrize("name", ["a" + " " * 30_000 + "b", "a" + "[" * 30_000, "a" + "(" * 30_000])
+def test_a_name_that_is_no_name_is_not_searched_through(name: str) -> None:
+    with pytest.raises(tabular.Unusable, match="longer than 300 characters"):
+        edition.parse(f"Account Number,{name}\n1,2\n".encode())
+
+
+def test_a_table_of_ten_thousand_columns_is_none() -> None:
+    with pytest.raises(tabular.Unusable, match="10000 columns"):
+        edition.parse(",".join(f"c{n}" for n in range(10_000)).encode() + b"\n1\n")

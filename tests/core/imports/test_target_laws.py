@@ -53,6 +53,7 @@ def test_no_row_raises_and_each_has_a_verdict(raw: dict[str, str]) -> None:
 def test_a_target_can_always_be_stored_and_a_rejection_is_the_rules_own(told: dict[str, str]) -> None:
     read = reading.read(edition.detect(HEADER_2021), Line(2, cells(**told)))
     if read.target is not None:
+        assert read.target.keys() <= {*reading.MEMBERS, "target_type", "visibility"}
         stored = CommitmentCreate.model_validate(read.target).model_dump(exclude_unset=True)
         assert stored == read.target
         assert rules.blocking(targets.target_of(stored)) == []

@@ -90,9 +90,10 @@ EXTRAS: dict[str, dict[str, int]] = {
         **dict.fromkeys(("targets", "formulas", "frames", "path", "promise", "progress", "assessment"), PURE),
         **dict.fromkeys(("checks", "boundaries", "plausible", "measures", "stated"), PURE),
         **dict.fromkeys(("effective", "ndc", "fair_share", "sufficiency"), PURE),
-        **dict.fromkeys(("ambition", "chain", "bands", "disclosure"), PURE),
+        **dict.fromkeys(("ambition", "compared", "terms", "weakening"), PURE),
+        **dict.fromkeys(("chain", "bands", "disclosure"), PURE),
     },
-    "imports": dict.fromkeys(("edition", "reading", "cells", "sectors", "outcome"), PURE),
+    "imports": dict.fromkeys(("edition", "reading", "cells", "sectors", "outcome", "twins"), PURE),
     "practices": {"findings": PURE, "evidence": PURE, "words": PURE, "content": PURE},
     "reviews": {
         "affinity": PURE,

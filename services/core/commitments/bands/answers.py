@@ -4,14 +4,15 @@ Disclosure points are pro rata to the filled cells. The next level of a question
 An item that earns more in total therefore earns no less at any level: “the best” is the same for all of them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from services.core.commitments.bands.criteria import CELLS, TESTS, Item, blank, is_filled, items, where
+from services.core.commitments.bands.addresses import where
+from services.core.commitments.bands.criteria import CELLS, TESTS, Item, blank, is_filled, items
 from services.core.commitments.bands.scheme import LEVELS, Criterion, Essential, Question
-from services.core.commitments.disclosure import Disclosure
+from services.core.commitments.disclosure import Disclosure, Doubt
 
 _NONE, _HALF, _ALL = Decimal(0), Decimal("0.5"), Decimal(1)
 _BOTTOM: Final = LEVELS[0]
@@ -22,6 +23,7 @@ class Ask:
     """One thing that is asked of an item: ``credit`` (0, a half or 1) is the part of the ``points`` that it earns.
 
     ``what``, ``pointer``: the thing in words, and the field that answers it. ``is_fixed``: an item without it can not be mended.
+    ``faults``: what of an item is to be corrected, where that is known.
     """
 
     what: str
@@ -29,6 +31,7 @@ class Ask:
     points: Decimal
     credit: Callable[[Item, int], Decimal]
     is_fixed: bool = False
+    faults: Callable[[Item], Sequence[Doubt]] = lambda _item: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +118,29 @@ def _of_criterion(criterion: Criterion, kind: str) -> Ask:
             return _ALL
         return _HALF if weaker is not None and weaker.holds(item, year, criterion.half_limit) else _NONE
 
-    return Ask(criterion.says, test.pointer, criterion.points, credit, test.is_fixed)
+    return Ask(criterion.says, test.pointer, criterion.points, credit, test.is_fixed, test.faults)
 
 
 def closest(question: Question, disclosure: Disclosure, level: str) -> list[Lack]:
     """The fewest things that give the question its full points up to ``level``: on an item that is there, or on one more."""
     asks = [ask for code in LEVELS[: LEVELS.index(level) + 1] for ask in _asks(question, code)]
-    item, gaps = _fewest(asks, question.about, disclosure)
-    return [Lack(gap.what, where(item, gap.pointer, disclosure), gap.points, question.code) for gap in gaps]
+    return list(_lacks(asks, question, disclosure))
 
 
 def unmet(essential: Essential, disclosure: Disclosure) -> list[Lack]:
     """The fewest things that meet an essential; nothing when it is met."""
     asks = [_of_criterion(each, essential.about) for each in essential.criteria]
-    item, gaps = _fewest(asks, essential.about, disclosure)
-    return [Lack(gap.what, where(item, gap.pointer, disclosure), gap.points, essential.code, is_essential=True) for gap in gaps]
+    return list(_lacks(asks, essential, disclosure))
+
+
+def _lacks(asks: Sequence[Ask], asking: Question | Essential, disclosure: Disclosure) -> Iterator[Lack]:
+    """The gaps of the item that lacks least. What is to be corrected is told one by one, each with its place and with what is wrong."""
+    item, gaps = _fewest(asks, asking.about, disclosure)
+    for gap in gaps:
+        faults = [(f"{gap.what}: {fault.message}", fault.pointer) for fault in gap.faults(item)]
+        for what, pointer in faults or [(gap.what, gap.pointer)]:
+            place = where(item, pointer, disclosure)
+            yield Lack(what, place, gap.points, asking.code, is_essential=isinstance(asking, Essential))
 
 
 def _fewest(asks: Sequence[Ask], kind: str, disclosure: Disclosure) -> tuple[Item, list[Ask]]:

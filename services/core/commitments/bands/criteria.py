@@ -1,21 +1,31 @@
 """What can be asked of a disclosure: which cells are filled, and which tests hold.
 
 Each cell and each test leads to the field of the API by which it is answered. No test is passed because something is absent, and
-none is failed because something more is given: filling a cell never costs a point.
+none is failed because something more is given: filling a cell never costs a point. (What an assessment finds is no cell.)
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from services.core.commitments.disclosure import BLANKS, Action, Disclosure, Pledge, Report
+from services.core.commitments.disclosure import BLANKS, VALUE, Disclosure, Doubt, Pledge, Report
 
 KINDS: Final = ("jurisdiction", "target", "inventory", "measure", "disclosure")
 """What a question looks at; ``disclosure`` is all of it together."""
 MINIMUM_GASES: Final = frozenset({"CO2", "CH4", "N2O"})
 MINIMUM_SCOPES: Final = frozenset({1, 2})
+_ALL: Final = 100  # percent
 _WHOLE: Final = frozenset({"same", "larger"})
 _PARTLY: Final = frozenset({"smaller", "partial"})
+_COVERED: Final = frozenset({VALUE, "IE", "C"})
+"""What a sector of an inventory must say to be covered by it: a value, included elsewhere, confidential. Not: NO, NE."""
+_FOLLOWED: Final = ("title", "status", "indicator", "value", "unit", "as_of", "source")
+"""What a measure of a plan says: it can then be followed up, and checked."""
+_NOT_BEGUN: Final = (
+    "planned", "planning", "in planning", "propos", "in discussion", "under discussion", "scoping", "feasibility", "pre-",
+    "not started", "not yet", "規劃", "計畫", "計劃", "研議", "擬",
+)  # fmt: skip
+"""How a status begins that says: not yet. Everything else counts as begun, since the words are the city's own."""
 
 Item = Any
 """A `Place`, `Pledge`, `Report`, `Action` or `Disclosure`, as the kind says."""
@@ -34,11 +44,13 @@ class Test:
     """A test of one item (and the year from which ages count) against a limit; ``pointer`` as for a `Cell`.
 
     ``is_fixed``: an item that fails it can not be mended (the year of an inventory has passed): another one is needed.
+    ``faults``: what of the item is to be corrected, where that is known.
     """
 
     holds: Callable[[Item, int, int], bool]
     pointer: str
     is_fixed: bool = False
+    faults: Callable[[Item], Sequence[Doubt]] = lambda _item: ()
 
 
 CELLS: Final[Mapping[str, Mapping[str, Cell]]] = {
@@ -108,6 +120,29 @@ def _is_long_term(target: Pledge, _: int, limit: int) -> bool:
     return in_time or target.fair_share_passed is True
 
 
+def _leaves_at_most(target: Pledge, _: int, limit: int) -> bool:
+    return target.fair_share_passed is True or (target.left_percent is not None and target.left_percent <= limit)
+
+
+def _is_unconditional(target: Pledge, _year: int, _limit: int) -> bool:
+    return target.conditional_percent is not None and target.conditional_percent < _ALL
+
+
+def _free_of(rule: str, pointer: str) -> Test:
+    """A test that the target was assessed, and that no warning of ``rule`` stands beside it."""
+
+    def faults(target: Pledge) -> Sequence[Doubt]:
+        return [doubt for doubt in target.doubts or () if doubt.rule == rule]
+
+    return Test(lambda target, _year, _limit: target.doubts is not None and not faults(target), pointer, faults=faults)
+
+
+def _covers_sectors(report: Report, _year: int, limit: int) -> bool:
+    covered = {code for code, said in report.sectors if said in _COVERED}
+    has_value = any(said == VALUE for _, said in report.sectors)
+    return report.emissions_t is not None and has_value and len(covered) >= limit
+
+
 def _totals(whole: Disclosure) -> set[int]:
     """The years of which there is a total, up to the reporting year."""
     years = {report.year for report in whole.reports if report.year is not None and report.emissions_t is not None}
@@ -117,6 +152,12 @@ def _totals(whole: Disclosure) -> set[int]:
 def _measures(whole: Disclosure, *names: str) -> int:
     """How many different measures fill all these cells (in one of their indicators)."""
     return len({(a.commitment_id, a.position) for a in whole.actions if all(is_filled(a, name) for name in names)})
+
+
+def _begun(whole: Disclosure) -> int:
+    """How many of the measures that can be followed up are no mere plans."""
+    begun = tuple(a for a in whole.actions if not (a.status or "").strip().casefold().startswith(_NOT_BEGUN))
+    return _measures(replace(whole, actions=begun), *_FOLLOWED)
 
 
 def _has_step(whole: Disclosure, year: int, limit: int) -> bool:
@@ -132,7 +173,12 @@ TESTS: Final[Mapping[str, Mapping[str, Test]]] = {
         "part_of_city": Test(_covers(_PARTLY), "/boundary"),
         "least_gases": _gases,
         "least_scopes": Test(lambda target, _year, _limit: set(target.scopes) >= MINIMUM_SCOPES, "/scopes"),
+        "unconditional": Test(_is_unconditional, "/conditional_percent"),
+        "believable": _free_of("plausible", "/base_year_emissions_t"),
+        "measured": Test(lambda target, _year, _limit: target.reduced_percent is not None, "progress-reports#/emissions_t"),
+        "not_regressing": _free_of("regressing", "progress-reports#/emissions_t"),
         "long_term_by": Test(_is_long_term, "/net_zero", is_fixed=True),
+        "leaves_at_most": Test(_leaves_at_most, "/reduction_percent"),
         "without_credits": Test(lambda target, _year, _limit: target.uses_credits is False, "/uses_credits"),
     },
     "inventory": {
@@ -140,7 +186,7 @@ TESTS: Final[Mapping[str, Mapping[str, Test]]] = {
         "whole_city": Test(lambda report, _year, _limit: report.boundary in _WHOLE, "/boundary"),
         "at_most_years_old": Test(_is_recent, "/year", is_fixed=True),
         "least_gases": _gases,
-        "sectors_at_least": Test(lambda report, _year, limit: len(set(report.sectors)) >= limit, "/sectors"),
+        "sectors_at_least": Test(_covers_sectors, "/sectors"),
         "verified": Test(lambda report, _year, _limit: report.verified is True, "/verified"),
     },
     "measure": {
@@ -158,9 +204,10 @@ TESTS: Final[Mapping[str, Mapping[str, Test]]] = {
         "measures_at_least": Test(
             lambda whole, _year, limit: _measures(whole, "title", "status") >= limit, "commitments#/measures/-/status"
         ),
-        "measured_at_least": Test(
-            lambda whole, _year, limit: _measures(whole, "value", "as_of") >= limit, "commitments#/measures/-/indicators/-/value"
+        "followed_at_least": Test(
+            lambda whole, _year, limit: _measures(whole, *_FOLLOWED) >= limit, "commitments#/measures/-/indicators/-/value"
         ),
+        "begun_at_least": Test(lambda whole, _year, limit: _begun(whole) >= limit, "commitments#/measures/-/status"),
         "themes_at_least": Test(
             lambda whole, _year, limit: len({a.theme for a in whole.actions if is_filled(a, "theme")}) >= limit,
             "commitments#/measures/-/theme",
@@ -180,27 +227,3 @@ def items(kind: str, disclosure: Disclosure) -> Sequence[Item]:
 def blank(kind: str) -> Item | None:
     """One more of a kind, that says nothing yet; None where there is only one."""
     return BLANKS.get(kind)
-
-
-def where(item: Item, pointer: str, disclosure: Disclosure) -> str:
-    """The address of the resource to write, and after “#” the pointer to its field; “-” in a list is a new entry at its end."""
-    city = f"/v1/jurisdictions/{disclosure.jurisdiction_id}"
-    first = min((each.id for each in disclosure.pledges if each.id), default="{id}")
-    match item:
-        case Pledge():
-            return f"{_commitment(item.id, city)}#{pointer}"
-        case Report():
-            one = f"/{item.id}" if item.id else ""
-            return f"/v1/commitments/{item.commitment_id or first}/progress-reports{one}#{pointer}"
-        case Action():
-            home = item.commitment_id or (first if disclosure.pledges else None)
-            place = "-" if item.position is None else item.position
-            indicator = "-" if item.indicator_position is None else item.indicator_position
-            return f"{_commitment(home, city)}#/measures/{place}{pointer.replace('{n}', str(indicator))}"
-        case Disclosure():
-            return f"/v1/commitments/{first}/{pointer}" if pointer.startswith("progress-reports") else f"{city}/{pointer}"
-    return f"{city}#{pointer}"
-
-
-def _commitment(commitment_id: str | None, city: str) -> str:
-    return f"/v1/commitments/{commitment_id}" if commitment_id else f"{city}/commitments"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
+from services.core.commitments.bands.addresses import where
 from services.core.commitments.bands.answers import Answer, Lack, LevelScore, answer, unmet
-from services.core.commitments.bands.criteria import where
 from services.core.commitments.bands.lacking import missing, shares
 from services.core.commitments.bands.scheme import LEVELS, Category, Essential, Scheme
 from services.core.commitments.disclosure import Disclosure

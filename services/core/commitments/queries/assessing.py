@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, cast, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Date, Integer, and_, cast, func, literal, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import JSON, JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text, Uuid
@@ -31,18 +31,40 @@ _inventories = (
 _step = aliased(Commitment)
 
 
-def _is_step(step: type[Commitment], goal: type[Commitment]) -> ColumnElement[bool]:
-    """Whether ``step`` leads to ``goal``: it names it, or it is an earlier target about the same that its reader may see too."""
-    about_the_same = (
-        (step.target_year < goal.target_year)
-        & (step.sector == goal.sector)
-        & step.boundary.is_not_distinct_from(goal.boundary)
-        & step.visibility.in_(("public", goal.visibility))
+def _about_the_same(other: type[Commitment], one: type[Commitment]) -> ColumnElement[bool]:
+    """Whether ``other`` is about the same as ``one``."""
+    return and_(
+        other.jurisdiction_id == one.jurisdiction_id,
+        other.sector == one.sector,
+        other.boundary.is_not_distinct_from(one.boundary),
+        _as_visible(other, one),
     )
-    return and_(step.jurisdiction_id == goal.jurisdiction_id, or_(step.interim_of == goal.id, about_the_same))
+
+
+def _as_visible(other: type[Commitment], one: type[Commitment]) -> ColumnElement[bool]:
+    """Whether whoever reads ``one`` may see ``other`` too: what is computed of a commitment tells nothing of a hidden one."""
+    return other.visibility.in_(("public", one.visibility))
+
+
+def _is_step(step: type[Commitment], goal: type[Commitment]) -> ColumnElement[bool]:
+    """Whether ``step`` leads to ``goal``: it names it or is about the same, ends between its years, and allows no more than its base."""
+    return and_(
+        step.jurisdiction_id == goal.jurisdiction_id,
+        or_(and_(step.interim_of == goal.id, _as_visible(step, goal)), _about_the_same(step, goal)),
+        step.target_year < goal.target_year,
+        or_(goal.base_year.is_(None), step.target_year > goal.base_year),
+        func.coalesce(step.target_year_emissions_t <= goal.base_year_emissions_t, literal(True)),  # noqa: FBT003  SQL's own word
+    )
 
 
 _step_years = func.array(select(_step.target_year).where(_is_step(_step, Commitment)).distinct().correlate(Commitment).scalar_subquery())
+_later_years = func.array(
+    select(_step.target_year)
+    .where(_about_the_same(_step, Commitment), _step.target_year > Commitment.target_year)
+    .distinct()
+    .correlate(Commitment)
+    .scalar_subquery()
+)
 _joined_on = (
     select(cast(func.min(Membership.activated_at), Date))
     .where(Membership.jurisdiction_id == Commitment.jurisdiction_id)
@@ -55,6 +77,7 @@ _SURROUNDED = (
         Commitment.assessments,
         _inventories.label("reports"),
         _step_years.label("step_years"),
+        _later_years.label("later_years"),
         func.date_part("year", DOMAIN_NOW).label("this_year"),
         _joined_on.label("joined_on"),
         Jurisdiction.country,
@@ -84,6 +107,23 @@ LOOK_AGAIN = Statement(
     .limit(_MOST_LOOKED_AT_AGAIN)
 )
 """The later targets whose step this one has become or, since it was changed, may be no longer."""
+
+OUTDATED = Statement(
+    select(Commitment.id, Commitment.jurisdiction_id, Commitment.assessments)
+    .join(Jurisdiction, Jurisdiction.id == Commitment.jurisdiction_id)
+    .where(
+        or_(
+            Commitment.assessed_at < func.date_trunc("year", DOMAIN_NOW),
+            Commitment.assessed_at < Jurisdiction.updated_at,
+            Commitment.rulebook != param("rulebook", Text),
+            select(Membership.id)
+            .where(Membership.jurisdiction_id == Commitment.jurisdiction_id, Membership.activated_at > Commitment.assessed_at)
+            .exists(),
+        )
+    )
+    .limit(param("limit", Integer))
+)
+"""Commitments that were assessed in another year, by other rules, or before their jurisdiction changed or joined."""
 
 HELD = Statement(select(Commitment.id).where(Commitment.id == param("id", Uuid)).with_for_update(key_share=True))
 """Hold a commitment for its assessment. What is assessed is read by a statement of its own, which sees all that is committed."""

@@ -18,7 +18,8 @@ _MOST_REPORTS: Final = 10
 """The newest ones of a jurisdiction, and of a commitment: a band costs no more for whoever has thousands."""
 _TARGET: Final = (
     "id", "sector", "boundary", "gases", "scopes", "base_year", "target_year", "year_set", "status_in_law", "uses_credits", "net_zero",
-    "sufficiency", "measures",
+    "conditional_percent", "base_year_emissions_t", "target_year_emissions_t", "assessed_at", "findings", "progress", "sufficiency",
+    "measures",
 )  # fmt: skip
 _INVENTORY: Final = (
     "id", "commitment_id", "year", "emissions_t", "notation_key", "population", "method", "verified", "boundary", "gases", "scopes",

@@ -68,6 +68,7 @@ VIEW = json_view(
         "base_year_population": Commitment.base_year_population,
         "projected_population": Commitment.projected_population,
         "reported_target_year_emissions_t": number(Commitment.reported_target_year_emissions_t),
+        "reported_percent_achieved": number(Commitment.reported_percent_achieved),
         "attribution": Commitment.attribution,
         "findings": Commitment.findings,
         "assessed_at": utc(Commitment.assessed_at),

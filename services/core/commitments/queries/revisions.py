@@ -17,15 +17,33 @@ from services.core.kit.pages import Page, decode_cursor, encode_cursor, scope_of
 from services.core.kit.statements import Connection, Statement, json_items, json_view, param, utc
 from services.core.ledger.models import EventRow
 
+_MOST_CHARACTERS = 1_000_000
+"""Of contents on one page: then it ends, however many were asked for. Measures can be long, and each revision of them tells them all."""
 _KINDS = ("made", "revised", "weakened")
 _IS_REVISION = (
     EventRow.subject_id == param("commitment_id", Uuid),
     EventRow.type.in_([literal_column(f"'commitment.{kind}'", Text) for kind in _KINDS]),
     select(Commitment.id).where(Commitment.id == param("commitment_id", Uuid), SEEN).exists(),
 )
-_PLACE = func.row_number().over(order_by=EventRow.seq)
-"""Each change is one event, written while the commitment is held: so the place of an event is the version that it made."""
 _REVISION = EventRow.data["revision"]
+_AFTER, _LIMIT = param("after", Integer), param("limit", Integer)
+_NUMBERED = (
+    select(
+        EventRow.seq,
+        # each change is one event, written while the commitment is held: so its place is the version that it made
+        func.row_number().over(order_by=EventRow.seq).label("place"),
+        func.coalesce(func.length(_REVISION["content"].astext), 0).label("size"),
+    )
+    .where(*_IS_REVISION)
+    .subquery()
+)
+_AHEAD = select(_NUMBERED).where(_NUMBERED.c.place > _AFTER).order_by(_NUMBERED.c.place).limit(_LIMIT).subquery()
+_FITTING = select(
+    _AHEAD,
+    (func.sum(_AHEAD.c.size).over(order_by=_AHEAD.c.place) - _AHEAD.c.size).label("before"),
+    func.count().over().label("offered"),
+).subquery()
+_PLACE = _FITTING.c.place
 _CONTENT = cast(_REVISION["content"].astext, JSON)
 _field = func.jsonb_object_keys(EventRow.after).column_valued("field")
 _move = func.json_build_object("field", _field, "before", EventRow.before[_field], "after", EventRow.after[_field])
@@ -51,9 +69,12 @@ _VIEW = json_view(
         "hash": _REVISION["hash"].astext,
     }
 )
-_EACH = select(_PLACE.label("place"), _VIEW.label("body")).where(*_IS_REVISION).subquery()
-_AFTER, _LIMIT = param("after", Integer), param("limit", Integer)
-_PAGE = Statement(select(_EACH.c.place, _EACH.c.body).where(_EACH.c.place > _AFTER).order_by(_EACH.c.place).limit(_LIMIT))
+_PAGE = Statement(
+    select(_PLACE, _FITTING.c.offered, _VIEW.label("body"))
+    .join(_FITTING, _FITTING.c.seq == EventRow.seq)
+    .where(_FITTING.c.before < _MOST_CHARACTERS)
+    .order_by(_PLACE)
+)
 _TOTAL = Statement(select(func.count()).select_from(EventRow).where(*_IS_REVISION))
 
 
@@ -65,6 +86,6 @@ async def revisions(connection: Connection, actor: Actor, commitment_id: UUID, *
     rows = await _PAGE.all(connection, after=after, limit=limit + 1, **given)
     if not rows:
         await owner(connection, actor, commitment_id)
-    more, rows = len(rows) > limit, rows[:limit]
+    more, rows = bool(rows) and rows[0]["offered"] > min(limit, len(rows)), rows[:limit]
     count = await _TOTAL.value(connection, **given) if total else None
     return Page(json_items(rows), encode_cursor([rows[-1]["place"]], scope) if more else None, count)

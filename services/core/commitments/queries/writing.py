@@ -1,6 +1,6 @@
 """The statements that write commitments; what is written answers its representation in the same statement."""
 
-from sqlalchemy import bindparam, case, func, insert, null, select, update
+from sqlalchemy import bindparam, case, func, insert, literal, null, select, update
 from sqlalchemy.types import Boolean, Text, Uuid
 
 from services.core.commitments.models import Commitment
@@ -14,7 +14,7 @@ _GIVEN = (
     "title", "target_type", "base_year", "base_year_emissions_t", "reduction_percent", "target_year", "year_set", "target_emissions_t",
     "target_year_emissions_t", "intensity", "baseline_scenario", "sector", "boundary", "gases", "scopes", "conditional_percent",
     "uses_credits", "net_zero", "status_in_law", "interim_of", "measures", "base_year_population", "projected_population",
-    "reported_target_year_emissions_t", "visibility",
+    "reported_target_year_emissions_t", "reported_percent_achieved", "visibility",
 )  # fmt: skip
 _as_given = {name: bindparam(name, type_=Commitment.__table__.c[name].type) for name in _GIVEN}
 _unassessed = json_text(UNASSESSED["progress"])
@@ -67,5 +67,13 @@ UPDATE = Statement(
 """Give a commitment its new state. ``is_anew``: its figures moved, so that what was assessed no longer holds; ``is_weaker``: it asks
 for less. It answers the hash of the revision before, too."""
 
-PARENT = Statement(select(Commitment.jurisdiction_id, Commitment.interim_of).where(Commitment.id == param("id", Uuid)))
+PARENT = Statement(
+    select(
+        Commitment.jurisdiction_id, Commitment.interim_of, Commitment.target_year, Commitment.target_year_emissions_t, Commitment.sector,
+        Commitment.boundary,
+    ).where(Commitment.id == param("id", Uuid))
+)  # fmt: skip
 """The commitment that an interim one is a step to."""
+
+HAS_STEPS = Statement(select(literal(1)).where(Commitment.interim_of == param("id", Uuid)).limit(1))
+"""Whether others are steps to a commitment."""

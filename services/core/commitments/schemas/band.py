@@ -68,7 +68,9 @@ class BandEssential(Output):
 
 
 class BandMissing(Output):
-    """Something to supply. ``where``: the resource to write, and after “#” the pointer to its field (“-” is a new entry of a list).
+    """Something to supply or to correct. ``where``: the resource to write, and after “#” the pointer to its field.
+
+    “-” in a list is a new entry; “{id}” is the new commitment of the same list.
 
     ``points`` is what it can earn; an essential (``is_essential``) is needed whatever it earns. ``asked_by`` is the code of the
     question or essential.

@@ -86,6 +86,7 @@ class Commitment(Output):
     base_year_population: int | None
     projected_population: int | None
     reported_target_year_emissions_t: float | None
+    reported_percent_achieved: float | None
     attribution: str | None = Field(description="whom to name beside these figures, where their publisher asks for it")
     findings: list[Finding]
     assessed_at: datetime | None

@@ -15,7 +15,7 @@ class FigureInput(Output):
 
 
 class Figure(Output):
-    """How a figure was computed; ``value`` is null where it is unknown, or one for each year."""
+    """How a figure was computed; ``value`` is null where it is unknown, one for each year, or a word (`status`)."""
 
     name: str
     formula: str

@@ -116,6 +116,9 @@ class CommitmentFields(Input):
     reported_target_year_emissions_t: Tonnes | None = Field(
         default=None, description="what the jurisdiction itself states for the target year, t CO2e; compared with ours, never taken over"
     )
+    reported_percent_achieved: Percent | None = Field(
+        default=None, description="the share of the target that the jurisdiction says it has achieved; shown beside ours, never taken over"
+    )
     visibility: Visibility = "public"
 
 

@@ -8,8 +8,8 @@ from pydantic import Field
 from services.core.kit.schema import Output, open_enum
 
 ASPECTS = (
-    "emissions", "fixed_level", "base", "target_type", "reduction_percent", "conditional_percent", "target_year", "interim_of", "boundary",
-    "sector", "gases", "scopes", "uses_credits", "net_zero", "status_in_law",
+    "emissions", "fixed_level", "base", "path", "target_type", "reduction_percent", "intensity", "conditional_percent", "target_year",
+    "interim_of", "boundary", "sector", "gases", "scopes", "uses_credits", "net_zero", "status_in_law", "visibility",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from services.core.ledger.record import record, schedule
 from services.core.ledger.task import Task
 
 _QUEUE, _HANDLER = "commitments", "commitments.assess"
+_MOST_AT_ONCE = 1_000
 
 
 async def assess(session: Unit, commitment_id: UUID) -> None:
@@ -60,9 +61,25 @@ async def _look_again(session: Unit, commitment_id: UUID, jurisdiction_id: UUID,
     """Have those later targets assessed again for which this one has become the step to them, or may be no longer."""
     interim_by = rulebook.current().thresholds.interim_by
     for goal in await queries.LOOK_AGAIN.all(await session.driver(), id=commitment_id, interim_by=interim_by):
-        key = f"{_HANDLER}:{commitment_id}:{assessments}:{goal['id']}"
-        payload = {"id": goal["id"]}
-        schedule(session, Task(queue=_QUEUE, handler=_HANDLER, dedupe_key=key, payload=payload, jurisdiction_id=jurisdiction_id))
+        _want(session, goal["id"], jurisdiction_id, f"{commitment_id}:{assessments}")
+
+
+async def assess_outdated(session: Unit) -> int:
+    """Have those assessed again whose assessment is of another year, of other rules, or older than what it knew of its jurisdiction.
+
+    At most `_MOST_AT_ONCE` at once; how many. Safe to run in several processes at once: one is asked for only once.
+    """
+    version = rulebook.current().version
+    outdated = await queries.OUTDATED.all(await session.driver(), rulebook=version, limit=_MOST_AT_ONCE)
+    for each in outdated:
+        _want(session, each["id"], each["jurisdiction_id"], f"again:{each['assessments']}")
+    return len(outdated)
+
+
+def _want(session: Unit, commitment_id: UUID, jurisdiction_id: UUID, why: str) -> None:
+    key = f"{_HANDLER}:{commitment_id}:{why}"
+    task = Task(queue=_QUEUE, handler=_HANDLER, dedupe_key=key, payload={"id": commitment_id}, jurisdiction_id=jurisdiction_id)
+    schedule(session, task)
 
 
 def context_of(target: Target, row: asyncpg.Record) -> Context:
@@ -70,6 +87,7 @@ def context_of(target: Target, row: asyncpg.Record) -> Context:
     return Context(
         reporting_year=int(row["this_year"]),
         interim_target_years=tuple(row["step_years"]),
+        later_target_years=tuple(row["later_years"]),
         country=row["country"],
         population=row["population"],
         joined_on=row["joined_on"],

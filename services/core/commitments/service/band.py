@@ -1,8 +1,10 @@
 """The band of a jurisdiction's whole disclosure: computed by the worker after each assessment, and read."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from services.core.commitments import bands, queries
@@ -79,6 +81,11 @@ async def _computed(connection: Connection, jurisdiction_id: UUID) -> dict[str, 
     row = await queries.DISCLOSED.one(connection, id=jurisdiction_id)
     if row is None:
         return None
+    return await asyncio.to_thread(_judged, jurisdiction_id, row)
+
+
+def _judged(jurisdiction_id: UUID, row: asyncpg.Record) -> dict[str, Any]:
+    """In a thread: hundreds of commitments take a while, and others are waiting."""
     given = disclosure_of(str(jurisdiction_id), int(row["this_year"]), loads(row["facts"]), loads(row["commitments"]))
     return bands.band(given, bands.current()) | {"jurisdiction_version": row["version"]}
 

@@ -44,7 +44,7 @@ async def make(
         await _refuse(connection, jurisdiction_id)
     judged = judge(given)
     if given.interim_of is not None:
-        await check_parent(connection, given.interim_of, jurisdiction_id)
+        await check_parent(connection, given.interim_of, jurisdiction_id, given.target_year)
     commitment_id = new_id()
     try:
         row = await queries.INSERT.one(
@@ -78,13 +78,22 @@ def judge(given: CommitmentCreate) -> Judged:
     return Judged(values, target, values | groups | {"target_year_emissions_t": computed})
 
 
-async def check_parent(connection: Connection, parent_id: UUID, jurisdiction_id: UUID) -> None:
-    """An interim target is a step to a final one of the same jurisdiction; 422 otherwise."""
+async def check_parent(
+    connection: Connection, parent_id: UUID, jurisdiction_id: UUID, target_year: int | None, step_id: UUID | None = None
+) -> asyncpg.Record:
+    """The final target that an interim one (``step_id``, when it is there already) is a step to; 422 unless it is later, and its own."""
     parent = await queries.PARENT.one(connection, id=parent_id)
     if parent is None or parent["jurisdiction_id"] != jurisdiction_id:
         raise invalid("/interim_of", "The jurisdiction has no such commitment.")
+    if parent_id == step_id:
+        raise invalid("/interim_of", "A commitment is no step to itself.")
     if parent["interim_of"] is not None:
         raise invalid("/interim_of", "That commitment is itself a step to another one.")
+    if target_year is not None and parent["target_year"] <= target_year:
+        raise invalid("/interim_of", f"That commitment is for {parent['target_year']}: a step to it ends earlier.")
+    if step_id is not None and await queries.HAS_STEPS.value(connection, id=step_id):
+        raise invalid("/interim_of", "Others are steps to this commitment, so that it cannot be a step itself.")
+    return parent
 
 
 async def _refuse(connection: Connection, jurisdiction_id: UUID) -> None:

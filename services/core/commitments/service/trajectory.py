@@ -57,10 +57,11 @@ async def picture_facts(connection: Connection, actor: Actor, commitment_id: UUI
     row = await _seen(connection, actor, commitment_id)
     body = loads(row["body"])
     target = target_of(body)
-    inventories = context_of(target, row).inventories
-    rows = path(target, inventories)
+    context = context_of(target, row)
+    inventories, this_year = context.inventories, context.reporting_year
+    rows = path(target, inventories, this_year)
     totals = {each.year: each.emissions_t for each in inventories if each.emissions_t is not None}
-    drawn = {row.year: row.reported_t for row in rows if row.reported_t is not None} if len(rows) > 1 else totals
+    drawn = {row.year: row.reported_t for row in rows if row.reported_t is not None} if len(rows) > 1 else _over(totals, this_year)
     required = tuple((row.year, row.required_t) for row in rows) if len(rows) > 1 else ()
     latest = max(drawn, default=None) if required else None
     goal = target_year_emissions(target)
@@ -70,7 +71,7 @@ async def picture_facts(connection: Connection, actor: Actor, commitment_id: UUI
         assessments=row["assessments"],
         title=body["title"],
         jurisdiction=row["jurisdiction_name"],
-        status=standing(target, inventories).status,
+        status=standing(target, inventories, this_year).status,
         target=None if goal is None or target.target_year is None else (target.target_year, goal),
         required=required,
         reported=tuple(sorted(drawn.items())),
@@ -78,6 +79,11 @@ async def picture_facts(connection: Connection, actor: Actor, commitment_id: UUI
         not_drawn=tuple(sorted(totals.keys() - drawn.keys())),
         no_path=None if required else _why_not(target, goal),
     )
+
+
+def _over(totals: dict[int, Decimal], this_year: int | None) -> dict[int, Decimal]:
+    """Without those of a year that is not over."""
+    return {year: total for year, total in totals.items() if this_year is None or year <= this_year}
 
 
 def _why_not(target: Target, goal: Decimal | None) -> str:

@@ -19,6 +19,8 @@ class Entry:
 
     row: Json
     memory: Memory | None = None
+    first: "Entry | None" = None
+    """The first row that says the same; itself, when it is that."""
     step: str = ""
     change: str | None = None
     commitment_id: UUID | None = None
@@ -35,6 +37,16 @@ class Entry:
         """What to remember of it."""
         row = self.row
         return Memory(row["account"], row["key"], self.id, row["year"], bytes.fromhex(row["hash"]), self.version, self.version)
+
+    def follow_first(self) -> None:
+        """What became of the row that says the same became of this one."""
+        if self.first is None or self.first is self:
+            return
+        said = f"It says the same as line {self.first.row['line']}, and is the same commitment."
+        told = {"rule": "duplicate", "severity": "info", "pointer": "", "message": said, "column": ""}
+        self.row |= {name: self.first.row[name] for name in ("status", "rules", "reason")}
+        self.row["findings"] = [*self.first.row["findings"], told]
+        self.change, self.commitment_id = self.first.change and "unchanged", self.first.commitment_id
 
     def reject(self, told: Json) -> None:
         """End it: nothing came of it."""
@@ -71,6 +83,6 @@ class Taken:
         return [self._told(entry) for entry in self.entries]
 
     def _told(self, entry: Entry) -> Json:
-        is_there = entry.commitment_id is not None and not (self.dry_run and entry.change == "created")
+        is_there = entry.commitment_id is not None and not (self.dry_run and (entry.first or entry).change == "created")
         facts = entry.row | {"change": entry.change, "commitment_id": str(entry.commitment_id) if is_there else None}
         return {name: facts[name] for name in _TOLD}

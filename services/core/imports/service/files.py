@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -60,15 +61,15 @@ def _attribution(form: edition.Edition) -> str:
     return f"{form.attribution[:1].upper()}{form.attribution[1:]}; {form.title}; self-reported, unverified."
 
 
-_Steps = Mapping[tuple[str | None, str | None, str | None], set[int]]
+_Steps = Mapping[tuple[str | None, str | None, str | None], list[tuple[int, Decimal | None]]]
 
 
 def _steps(reads: Sequence[Read], targets: Sequence[Target | None]) -> _Steps:
-    """The target years of each account's targets about the same sector and boundary."""
-    found: dict[tuple[str | None, str | None, str | None], set[int]] = defaultdict(set)
+    """Year and emissions (t CO2e) of each account's targets about the same sector and boundary."""
+    found: dict[tuple[str | None, str | None, str | None], list[tuple[int, Decimal | None]]] = defaultdict(list)
     for each, target in zip(reads, targets, strict=True):
         if target is not None and target.target_year is not None:
-            found[each.account, target.sector, target.boundary].add(target.target_year)
+            found[each.account, target.sector, target.boundary].append((target.target_year, each.target_year_emissions_t))
     return found
 
 
@@ -94,7 +95,7 @@ def _row(read: Read, target: Target | None, steps: _Steps, year: int) -> Json:
     return row | {
         "status": "imported_with_findings" if warnings else "imported",
         "rules": warnings,
-        "findings": row["findings"] + _said(read) + found,
+        "findings": row["findings"] + found,
         "target": plain(read.target),
         "jurisdiction": plain(read.jurisdiction),
         "place": [asdict(each) for each in read.place],
@@ -106,23 +107,17 @@ def _row(read: Read, target: Target | None, steps: _Steps, year: int) -> Json:
 
 def _findings(read: Read, target: Target, steps: _Steps, year: int) -> list[Json]:
     facts = (read.jurisdiction or {}).get("jurisdiction", {})
-    earlier = [each for each in steps.get((read.account, target.sector, target.boundary), ()) if each < (target.target_year or 0)]
+    others, end = steps.get((read.account, target.sector, target.boundary), ()), target.target_year or 0
+    base = target.base_year_emissions_t
+    ahead = {by for by, left in others if (target.base_year or 0) < by < end and (base is None or left is None or left <= base)}
     context = Context(
         reporting_year=read.year_reported or year,
-        interim_target_years=tuple(sorted(earlier)),
+        interim_target_years=tuple(sorted(ahead)),
+        later_target_years=tuple(sorted({by for by, _ in others if by > end})),
         country=facts.get("country"),
         population=facts.get("population"),
     )
     return [_finding(each.rule, each.severity, each.pointer, each.message) for each in findings(target, context)]
-
-
-def _said(read: Read) -> list[Json]:
-    """What the city says of its progress, which has no place in a commitment."""
-    percent = read.reported_percent_achieved
-    if percent is None:
-        return []
-    message = f"The city itself reports that {plain(percent)} % of the target is achieved. It is not kept: inventories tell progress."
-    return [_finding("reported_percent", "info", "", message)]
 
 
 def refusal(problem: Problem, findings: list[Json]) -> Json:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.core.commitments import service as commitments
-from services.core.commitments.schemas import CommitmentCreate, CommitmentReplace
-from services.core.imports import queries, rules
-from services.core.imports.queries import Memory
+from services.core.commitments.schemas import CommitmentCreate, CommitmentPatch
+from services.core.imports import queries, reading, rules
+from services.core.imports.service.adopting import adopt
 from services.core.imports.service.entries import Entry, Json, Taken, Unit
 from services.core.imports.service.files import refusal
+from services.core.imports.service.meeting import meet
 from services.core.jurisdictions import queries as known
 from services.core.jurisdictions import service as jurisdictions
 from services.core.jurisdictions.service import Candidate
@@ -55,26 +56,30 @@ async def _take(work: _Work, taken: Taken) -> None:
     wanted = [entry for entry in taken.entries if "target" in entry.row]
     if not wanted:
         return
-    memory = await queries.remembered(work.session, work.source, list({entry.row["account"] for entry in wanted}))
-    for entry in wanted:
-        _settle(entry, memory.get((entry.row["account"], entry.row["key"])))
-    for entry in wanted:
+    meet(wanted, await queries.remembered(work.session, work.source, list({entry.row["account"] for entry in wanted})))
+    once = [entry for entry in wanted if entry.first is entry]
+    for entry in once:
+        _settle(entry)
+    for entry in once:
         if entry.step == "revise":
             await _revise(work, entry)
-    if new := [entry for entry in wanted if entry.step == "create"]:
-        await _write(work, taken, await _places(work, new))
+    if new := [entry for entry in once if entry.step == "create"]:
+        units = await _places(work, new)
+        await adopt(work.session, work.actor, units)
+        await _write(work, taken, [unit for unit in units if unit.entries])
     await queries.remember(
-        work.session, work.source, [entry.remembered() for entry in wanted if entry.step in ("create", "revise", "confirm")]
+        work.session, work.source, [entry.remembered() for entry in once if entry.step in ("create", "revise", "confirm")]
     )
+    for entry in wanted:
+        entry.follow_first()
 
 
-def _settle(entry: Entry, memory: Memory | None) -> None:
+def _settle(entry: Entry) -> None:
     """Say what the row means for what is known of its target."""
-    entry.memory = memory
+    memory, row = entry.memory, entry.row
     if memory is None:
-        entry.step = "create"
+        entry.step = entry.step or "create"
         return
-    row = entry.row
     is_same = bytes.fromhex(row["hash"]) == memory.row_hash
     entry.step, why = rules.step(year=row["year"], is_same=is_same, known_year=memory.year_reported, is_edited=memory.is_edited)
     entry.commitment_id, entry.version = memory.commitment_id, memory.current
@@ -82,16 +87,17 @@ def _settle(entry: Entry, memory: Memory | None) -> None:
         entry.row |= {"status": "skipped", "reason": why}
     else:
         entry.change = "unchanged"
-        entry.row["reason"] = why or None
+        entry.row["reason"] = why or (rules.EDITED_HERE if memory.is_edited else None)
 
 
 async def _revise(work: _Work, entry: Entry) -> None:
     """Give the commitment the target that a later row tells; who has changed it meanwhile keeps it."""
-    given = fits(CommitmentReplace, entry.row["target"] | {"reason": work.reason})
+    said = {name: entry.row["target"].get(name) for name in reading.MEMBERS}  # what no row can say stays as it was entered here
+    patch = fits(CommitmentPatch, said | {"reason": work.reason})
     before = mark(work.session)
     try:
         async with savepoint(work.session):
-            row = await commitments.replace(work.session, work.actor, entry.id, given, entry.version, attribution=work.attribution)
+            row = await commitments.amend(work.session, work.actor, entry.id, patch, entry.version, attribution=work.attribution)
     except Exception as error:
         problem = _said(error)
         if problem is None:
