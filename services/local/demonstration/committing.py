@@ -92,7 +92,7 @@ def _what_is_told(each: Committed) -> str:
     if progress["achieved_percent"] is not None:
         stands = f"{progress['achieved_percent']:.2f} % of the way in {progress['latest_year']} ({progress['status']})"
         parts.append(stands + (f", where the city typed {typed:g} %" if typed is not None else ""))
-    parts += [f"the inventory of {gone['year']} does not count: {gone['why']}" for gone in progress["inventory"]["passed_over"]]
+    parts += [f"the inventory of {gone['year']} does not count: {gone['why'].rstrip('.')}" for gone in progress["inventory"]["passed_over"]]
     ndc = next((test for test in each.commitment["sufficiency"]["tests"] if test["name"] == "ndc"), None)
     if ndc is not None and ndc["passed"] is not None:
         parts.append(f"{'at least' if ndc['passed'] else 'less than'} what the nation promised")
