@@ -222,3 +222,10 @@ async def test_what_a_city_answered_not_for_the_public_is_private(
     where = f"/v1/commitments/{result['rows'][0]['commitment_id']}"
     assert (await house.admin.get(where)).json()["visibility"] == "private"
     assert (await anonymous.get(where)).status_code == 404
+
+
+async def test_an_account_with_more_rows_than_a_part_is_made_once_and_revises_nothing(house: House, cdp: httpx.AsyncClient) -> None:
+    rows = [row(1, percent=f"{number / 10}") for number in range(1, 251)]
+    for changes in ({"created": 250, "unchanged": 0}, {"created": 0, "unchanged": 250}):
+        counts = (await told(house, cdp, file(*rows)))["counts"]
+        assert {name: counts[name] for name in ("created", "unchanged", "revised")} == changes | {"revised": 0}

@@ -1,6 +1,6 @@
 """A file on its way to becoming a job: read as a whole, judged row by row, told apart into parts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -44,6 +44,9 @@ def read(content: bytes) -> File:
     targets = [None if each.target is None else target_of(each.target) for each in reads]
     steps = _steps(reads, targets)
     rows = [_row(each, target, steps, form.year) for each, target in zip(reads, targets, strict=True)]
+    accounts = Counter(row["account"] for row in rows)
+    for row in rows:
+        row["is_split"] = accounts[row["account"]] > rules.PART
     parts = rules.parts([row["account"] for row in rows])
     return File(
         form.source,

@@ -19,6 +19,9 @@ def meet(entries: Sequence[Entry], memory: Mapping[tuple[str, str], Memory]) -> 
     said: dict[tuple[str, str], Entry] = {}
     groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in entries:
+        if entry.row["is_split"]:  # others of its kind are in other parts, so only its own number says which it is
+            entry.first, entry.memory = entry, memory.get((entry.row["account"], entry.row["key"]))
+            continue
         entry.first = said.setdefault((entry.row["account"], entry.row["hash"]), entry)
         if entry.first is entry:
             groups[entry.row["account"], _alike(entry.row["key"])].append(entry)
