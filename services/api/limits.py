@@ -34,7 +34,8 @@ class RateLimiter:
     def __init__(self, rate: str, redis_url: str, *, name: str = "default", settle_s: float = 1.0) -> None:
         self._item: RateLimitItem = parse(rate)
         self._span = self._item.get_expiry()
-        self._redis_url = redis_url
+        # The pool is ours, so that it can be closed; the URL that `limits` wants beside it is not looked at then.
+        self._pool = ConnectionPool.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1)
         self._settle_s = settle_s
         self._window = 0
         self._counts: dict[str, _Count] = {}
@@ -62,21 +63,14 @@ class RateLimiter:
         self._task = asyncio.create_task(self._settle_for_ever())
 
     async def stop(self) -> None:
-        """Stop settling."""
+        """Stop settling, and let go of Redis."""
         while self._task is not None and not self._task.done():
             self._task.cancel()  # more than once: redis-py may turn a cancellation into a timeout, which the loop survives
             await asyncio.wait({self._task}, timeout=0.1)
+        await self._pool.disconnect()  # not in the task, where a second cancellation would leave connections open
 
     async def _settle_for_ever(self) -> None:
-        # The pool is ours, so that it can be closed; the URL that `limits` wants beside it is not looked at then.
-        pool = ConnectionPool.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
-        storage = RedisStorage("async+redis://", implementation="redispy", connection_pool=pool)  # type: ignore[arg-type]
-        try:
-            await self._settle_with(storage)
-        finally:
-            await pool.disconnect()
-
-    async def _settle_with(self, storage: RedisStorage) -> None:
+        storage = RedisStorage("async+redis://", implementation="redispy", connection_pool=self._pool)  # type: ignore[arg-type]
         was_down = False
         while True:
             await asyncio.sleep(self._settle_s)

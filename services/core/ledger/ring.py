@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.connections import ArqRedis, RedisSettings
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from services.core.kit.db import Unit
@@ -61,7 +62,9 @@ class Bell:
     def __init__(self, settings: Settings, doors: Mapping[str, str]) -> None:
         self._settings = settings
         self._doors = doors
-        self._redis: ArqRedis | None = None
+        # Built without a connection: whoever makes one while a ring times out would lose hold of it.
+        self._pool = ConnectionPool.from_url(settings.redis_url, socket_connect_timeout=2, retry_on_timeout=True)
+        self._redis = ArqRedis(self._pool, job_serializer=serialize, job_deserializer=deserialize)
         self._wanted: set[str] = set()
         self._ringing: asyncio.Task[None] | None = None
         self._rung: dict[str, float] = {}
@@ -90,21 +93,13 @@ class Bell:
                 logger.warning("ring_failed", queue=queue, error=type(error).__name__)
 
     async def _ring(self, queue: str) -> None:
-        redis = await self._connected()
-        if await redis.set(flag(queue), b"1", nx=True, px=FLAG_MS):
-            await redis.enqueue_job("drain", queue, _queue_name=arq_queue(self._doors[queue]))
-
-    async def _connected(self) -> ArqRedis:
-        if self._redis is None:
-            self._redis = await create_pool(
-                redis_settings(self._settings.redis_url), job_serializer=serialize, job_deserializer=deserialize
-            )
-        return self._redis
+        if await self._redis.set(flag(queue), b"1", nx=True, px=FLAG_MS):
+            await self._redis.enqueue_job("drain", queue, _queue_name=arq_queue(self._doors[queue]))
 
     async def answered(self, queue: str) -> None:
         """Take the flag away: from now on a commit rings again."""
         try:
-            await (await self._connected()).delete(flag(queue))
+            await self._redis.delete(flag(queue))
         except (RedisError, OSError) as error:
             logger.warning("ring_flag_kept", queue=queue, error=type(error).__name__)
 
@@ -116,8 +111,7 @@ class Bell:
     async def close(self) -> None:
         """Ring what is still wanted, then let go of Redis."""
         await self.settle()
-        if self._redis is not None:
-            await self._redis.aclose()
+        await self._pool.disconnect()
 
 
 class _Hung:
