@@ -107,6 +107,8 @@ TABLES: Mapping[str, Row] = {
     "call": Row(api=_WRITE, author=_READ, worker=f"select update(status, {_STEP})", notifier=_READ),
     "practice": Row(api=_WRITE, author=_READ, worker=f"select update(status, needs_decision, {_STEP})", notifier=_READ),
     "practice_version": Row(api="select insert", worker=_READ),
+    "evidence": Row(api="select insert update(removed_at, version, updated_at) delete", author=_READ, worker=_READ),
+    "practice_sketch": Row(api="select insert", worker=_READ),
     "assessment": Row(api=_READ, author=_READ, worker="select insert", notifier="select(practice_id, number, findings)"),
     # reviews: of all this the author's role reads what was released
     "assignment_run": Row(api=_READ, worker="select insert"),

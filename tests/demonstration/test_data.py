@@ -14,7 +14,8 @@ from services.core.commitments.schemas import CommitmentCreate
 from services.core.commitments.targets import target_of
 from services.core.commitments.trajectory import target_year_emissions
 from services.core.jurisdictions.schemas import JurisdictionCreate
-from services.core.practices.validation import Finance, Indicator, Partner, Submission, blocks, validate
+from services.core.practices.submission import Finance, Indicator, Partner, Submission
+from services.core.practices.validation import blocks, validate
 from services.local.demonstration.cohort import community_for, founding_cohort, practice_submissions, reviewers_opinions
 
 COHORT = founding_cohort()

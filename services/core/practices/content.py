@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from services.core.practices.validation import Finance, Indicator, Partner, Submission
+from services.core.practices.submission import Evidence, Finance, Indicator, Partner, Submission
 
 FIELDS: Final = (
     "title", "summary", "theme", "secondary_themes", "language", "translations", "problem", "actions", "partners", "finance",
     "indicators", "emissions_avoided_t_per_year", "co_benefits", "sdg_targets", "obstacles", "lessons", "transfer_conditions",
     "commitment_ids", "consent_to_publish",
 )  # fmt: skip
-"""The author's members of a practice, in the order in which they are read."""
+"""The author's members of a practice, in the order in which they are read. A version holds its `evidence` besides."""
 
 _TEXTS: Final = ("title", "summary", "theme", "language", "problem", "actions", "lessons", "transfer_conditions")
 _LISTS: Final = ("secondary_themes", "co_benefits", "sdg_targets", "obstacles", "commitment_ids")
@@ -50,6 +50,7 @@ def submission_of(content: Mapping[str, Any]) -> Submission:
         indicators=tuple(_indicator(entry) for entry in content["indicators"]),
         emissions_avoided_t_per_year=_exact(content["emissions_avoided_t_per_year"]),
         consent_to_publish=content["consent_to_publish"],
+        evidence=tuple(Evidence(**entry) for entry in content.get("evidence", ())),  # what was frozen before there was any has none
     )
 
 

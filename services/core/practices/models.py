@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.kit.clock import DOMAIN_NOW
@@ -29,6 +29,9 @@ class Call(Row):
     closes_at: Mapped[datetime]
     answer_due_at: Mapped[datetime]
     review_due_at: Mapped[datetime]
+    soft_closes_at: Mapped[datetime | None]
+    soft_answer_due_at: Mapped[datetime | None]
+    soft_review_due_at: Mapped[datetime | None]
     time_zone: Mapped[str]
     reviewers_per_practice: Mapped[int]
     quorum: Mapped[int]
@@ -79,6 +82,29 @@ class Practice(Row):
     submitted_at: Mapped[datetime | None]
 
 
+class Evidence(Row):
+    """A link or a file behind what a practice says. A file's bytes lie in the storage, under this row's id.
+
+    ``removed_at``: the author took it away after a version that holds it was handed in; with that version it stays.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        CheckConstraint("kind IN ('link', 'file')", name="kind"),
+        CheckConstraint("(kind = 'link') = (url IS NOT NULL) AND (kind = 'file') = (sha256 IS NOT NULL)", name="link_or_file"),
+    )
+
+    practice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("practice.id"), index=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    url: Mapped[str | None]
+    name: Mapped[str | None]
+    media_type: Mapped[str | None]
+    size: Mapped[int | None]
+    sha256: Mapped[str | None]
+    removed_at: Mapped[datetime | None]
+
+
 class PracticeVersion(Base):
     """What was handed in the n-th time: frozen for ever."""
 
@@ -87,11 +113,31 @@ class PracticeVersion(Base):
     practice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("practice.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[Json]
+    is_late: Mapped[bool] = mapped_column(server_default="false")
     submitted_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)
 
 
+class PracticeSketch(Base):
+    """What a version's text in one language is recognised by: the smallest hashes of its shingles, and the very smallest as index keys."""
+
+    __tablename__ = "practice_sketch"
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "number"], ["practice_version.practice_id", "practice_version.number"]),
+        Index("ix_practice_sketch_keys", "keys", postgresql_using="gin"),
+    )
+
+    practice_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(primary_key=True)
+    keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    sketch: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
 class Assessment(Base):
-    """The machine's findings and score of one version under one rubric: written once, never changed."""
+    """The machine's findings and score of one version under one rubric: written once, never changed.
+
+    ``inputs`` are the circumstances that it was made in; ``job_id`` names the job that made it when that was not the submission.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (UniqueConstraint("practice_id", "number", "rubric_version"),)
@@ -105,4 +151,6 @@ class Assessment(Base):
     band: Mapped[str]
     total: Mapped[Decimal] = mapped_column(Amount)
     criteria: Mapped[JsonList]
+    inputs: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    job_id: Mapped[uuid.UUID | None]
     assessed_at: Mapped[datetime] = mapped_column(server_default=DOMAIN_NOW)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
-from services.core.practices.validation import Finance, Submission
+from services.core.practices.submission import Finance, Submission
 
 CheckKind = Literal["filled", "count_at_least", "matching_at_least", "words_at_least", "measured_result"]
 BandCode = Literal["disclosure", "awareness", "management", "leadership"]

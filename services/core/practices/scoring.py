@@ -14,7 +14,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from services.core.practices.rubric import BandCode, Check, CheckKind, Criterion, Rubric
-from services.core.practices.validation import Finding, Indicator, Submission
+from services.core.practices.submission import Indicator, Submission
+from services.core.practices.validation import Finding
 from services.core.practices.words import word_count
 
 CENT: Final = Decimal("0.01")
@@ -83,7 +84,9 @@ def _canonical(value: object) -> object:
         case list() | tuple():
             return sorted((_canonical(item) for item in value), key=_json)
         case _ if is_dataclass(value):
-            return {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}
+            members = {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}
+            # Older submissions could hold none: without any, the hash is what it was then.
+            return members if members.get("evidence", True) else {name: member for name, member in members.items() if name != "evidence"}
         case _:
             return value
 

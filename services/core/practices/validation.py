@@ -7,10 +7,10 @@ GO SMART, URBACT) and the case-study template of Governance International.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Final, Literal
 
+from services.core.practices.submission import Submission
 from services.core.practices.words import word_count
 
 Severity = Literal["blocking", "warning", "info"]
@@ -41,68 +41,6 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "no-transfer-conditions": "warning",
     "too-many-obstacles": "warning",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """Who took part, and as what (university, company, agency, citizens' group …)."""
-
-    name: str
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Finance:
-    """What it cost, in `currency` (ISO 4217) of `year`, and who paid."""
-
-    cost: Decimal | None = None
-    currency: str = ""
-    year: int | None = None
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One figure: `baseline` before and `result` in `year`, both in `unit`; how it was measured, and the evidence."""
-
-    name: str = ""
-    unit: str = ""
-    baseline: Decimal | None = None
-    result: Decimal | None = None
-    year: int | None = None
-    method: str = ""
-    evidence_id: str | None = None
-
-    @property
-    def measured(self) -> bool:
-        """Whether it states a result that can be read: what, how much, in which unit, when."""
-        said = bool(self.name.strip() and self.unit.strip())
-        return said and self.result is not None and self.year is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a practice says, as frozen in one version. None and "" mean not given."""
-
-    title: str = ""
-    summary: str = ""
-    theme: str = ""
-    secondary_themes: tuple[str, ...] = ()
-    language: str = ""
-    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    problem: str = ""
-    actions: str = ""
-    partners: tuple[Partner, ...] = ()
-    finance: Finance | None = None
-    indicators: tuple[Indicator, ...] = ()
-    emissions_avoided_t_per_year: Decimal | None = None
-    co_benefits: tuple[str, ...] = ()
-    sdg_targets: tuple[str, ...] = ()
-    obstacles: tuple[str, ...] = ()
-    lessons: str = ""
-    transfer_conditions: str = ""
-    commitment_ids: tuple[str, ...] = ()
-    consent_to_publish: bool = False
 
 
 @dataclass(frozen=True, slots=True)

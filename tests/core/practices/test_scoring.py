@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from services.core.practices import rubric as rubrics
 from services.core.practices.scoring import Assessment, inputs_hash, score
-from services.core.practices.validation import Finance, Indicator, Partner, Submission, validate
+from services.core.practices.submission import Evidence, Finance, Indicator, Partner, Submission
+from services.core.practices.validation import validate
 
 RUBRIC = rubrics.load("2026-1")
 RAW: dict[str, Any] = json.loads((files("services.core.practices") / "rubrics" / "2026-1.json").read_text("utf-8"))
@@ -147,7 +148,7 @@ def test_the_hash_covers_every_input() -> None:
         )
         for field in fields(Submission)
     }
-    changes |= {"translations": {}, "consent_to_publish": False}
+    changes |= {"translations": {}, "consent_to_publish": False, "evidence": (Evidence("e1", "link"),)}
     hashes = {name: inputs_hash(replace(FULL, **{name: value}), "2026-1", []) for name, value in changes.items()}
     assert len({*hashes.values(), inputs_hash(FULL, "2026-1", [])}) == len(fields(Submission)) + 1
     assert inputs_hash(FULL, "2026-2", []) != inputs_hash(FULL, "2026-1", [])

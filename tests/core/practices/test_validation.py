@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.core.practices.validation import (
-    SEVERITIES,
-    Finance,
-    Finding,
-    Indicator,
-    Partner,
-    Submission,
-    blocks,
-    validate,
-)
+from services.core.practices.submission import Finance, Indicator, Partner, Submission
+from services.core.practices.validation import SEVERITIES, Finding, blocks, validate
 from services.core.practices.words import word_count
 
 YEAR = 2026

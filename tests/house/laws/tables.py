@@ -94,7 +94,13 @@ EXTRAS: dict[str, dict[str, int]] = {
         **dict.fromkeys(("chain", "bands", "disclosure"), PURE),
     },
     "imports": dict.fromkeys(("edition", "reading", "cells", "sectors", "outcome", "twins"), PURE),
-    "practices": {"findings": PURE, "evidence": PURE, "words": PURE, "content": PURE},
+    "practices": {
+        # what was handed in, how it is looked at, how two versions differ, and what a file really is
+        **dict.fromkeys(
+            ("submission", "words", "content", "findings", "assessment", "criteria", "citing", "figures", "links", "sdgs"), PURE
+        ),
+        **dict.fromkeys(("differences", "similarity", "files", "moved"), PURE),
+    },
     "reviews": {
         "affinity": PURE,
         "flow": PURE,

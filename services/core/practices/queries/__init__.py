@@ -3,6 +3,7 @@
 from services.core.practices.queries.assessments import ASSESSMENT, ToAssess, to_assess
 from services.core.practices.queries.calls import CALL, calls, community_themes, load_call
 from services.core.practices.queries.content import PracticeBrief, brief, content_for_review, review_criteria
+from services.core.practices.queries.evidence import evidence_to_freeze
 from services.core.practices.queries.practices import (
     PRACTICE,
     HandingIn,
@@ -27,6 +28,7 @@ __all__ = [
     "calls_seen_by",
     "community_themes",
     "content_for_review",
+    "evidence_to_freeze",
     "handing_in",
     "load",
     "load_call",

@@ -1,6 +1,5 @@
 """The machine's assessment of a submission: validated and scored under the call's rubric, once."""
 
-from dataclasses import asdict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,8 +7,9 @@ from services.core.kit.actor import SYSTEM
 from services.core.kit.db import Session
 from services.core.kit.ids import new_id
 from services.core.ledger.record import record
-from services.core.practices import queries, rubric, scoring, validation
-from services.core.practices.content import plain, submission_of
+from services.core.practices import assessment, queries, rubric
+from services.core.practices.assessment import Circumstances
+from services.core.practices.content import submission_of
 from services.core.practices.events import PracticeAssessed, PracticeReturned
 from services.core.practices.models import Assessment
 from services.core.practices.queries import ToAssess
@@ -25,26 +25,10 @@ async def assess(session: Session, practice_id: UUID, number: int) -> None:
         found = await queries.to_assess(session, practice_id, number)
     if found is None:
         return
-    submission = submission_of(found.content)
-    year = found.now.astimezone(ZoneInfo(found.time_zone)).year
-    findings = validation.validate(submission, found.themes, year)
-    scored = scoring.score(submission, rubric.load(found.rubric_version), findings)
-    session.add(_row(practice_id, number, scored))
-    _go(session, found, number, is_blocked=validation.blocks(findings))
-
-
-def _row(practice_id: UUID, number: int, scored: scoring.Assessment) -> Assessment:
-    return Assessment(
-        id=new_id(),
-        practice_id=practice_id,
-        number=number,
-        rubric_version=scored.rubric_version,
-        inputs_hash=scored.inputs_hash,
-        findings=[asdict(finding) for finding in scored.findings],
-        band=scored.band,
-        total=scored.total,
-        criteria=[plain(asdict(criterion)) for criterion in scored.criteria],
-    )
+    circumstances = Circumstances(found.now.astimezone(ZoneInfo(found.time_zone)).year, tuple(found.themes))
+    assessed = assessment.assess(submission_of(found.content), circumstances, rubric.load(found.rubric_version))
+    session.add(Assessment(id=new_id(), practice_id=practice_id, number=number, **assessment.told(assessed, circumstances)))
+    _go(session, found, number, is_blocked=assessment.blocks(assessed))
 
 
 def _go(session: Session, found: ToAssess, number: int, *, is_blocked: bool) -> None:

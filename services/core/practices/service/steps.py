@@ -32,6 +32,7 @@ async def submit(session: Session, actor: Actor, practice_id: UUID, *, reason: s
         raise Problem("membership-not-active", "The jurisdiction is no active member of the community that calls.")
     row.status, row.submission, row.submitted_at = after, row.submission + 1, found.now
     content = {name: plain(getattr(row, name)) for name in FIELDS}
+    content["evidence"] = await queries.evidence_to_freeze(session, row.id)
     session.add(PracticeVersion(practice_id=row.id, number=row.submission, content=content, submitted_at=found.now))
     event = PracticeSubmitted(
         subject_id=row.id,

@@ -1,0 +1,73 @@
+"""Practices in full: evidence, sketches by which near-duplicates are found, soft deadlines, what an assessment depended on.
+
+Revision: 0011, after 0010
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+_SOFT = ("soft_closes_at", "soft_answer_due_at", "soft_review_due_at")
+
+
+def upgrade() -> None:
+    """Forward."""
+    for name in _SOFT:
+        op.add_column("call", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.add_column("practice_version", sa.Column("is_late", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("assessment", sa.Column("inputs", postgresql.JSONB(none_as_null=True), nullable=True))
+    op.add_column("assessment", sa.Column("job_id", sa.Uuid(), nullable=True))
+    op.create_table(
+        "evidence",
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("media_type", sa.Text(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("domain_now()"), nullable=False),
+        sa.CheckConstraint("kind IN ('link', 'file')", name=op.f("ck_evidence_kind")),
+        sa.CheckConstraint(
+            "(kind = 'link') = (url IS NOT NULL) AND (kind = 'file') = (sha256 IS NOT NULL)", name=op.f("ck_evidence_link_or_file")
+        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_evidence_practice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    op.create_index(op.f("ix_evidence_practice_id"), "evidence", ["practice_id"])
+    op.create_table(
+        "practice_sketch",
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("keys", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("sketch", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "number"],
+            ["practice_version.practice_id", "practice_version.number"],
+            name=op.f("fk_practice_sketch_practice_id"),
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "number", "locale", name=op.f("pk_practice_sketch")),
+    )
+    op.create_index("ix_practice_sketch_keys", "practice_sketch", ["keys"], postgresql_using="gin")
+
+
+def downgrade() -> None:
+    """Back. Files stay in the storage."""
+    op.drop_table("practice_sketch")
+    op.drop_table("evidence")
+    op.drop_column("assessment", "job_id")
+    op.drop_column("assessment", "inputs")
+    op.drop_column("practice_version", "is_late")
+    for name in _SOFT:
+        op.drop_column("call", name)
