@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from services.core.kit.db import sqlalchemy_url
+from services.core.kit.connections import sqlalchemy_url
 from services.core.ledger.models import Xid8
 from services.core.tables import METADATA
 

@@ -102,7 +102,7 @@ def logins(database_url: str) -> Logins:
 
 
 @pytest.fixture
-def settings(logins: Logins, engines: tuple[str, str]) -> Settings:
+def settings(logins: Logins, engines: tuple[str, str], tmp_path: Path) -> Settings:
     """Settings of a test installation's gateway: short waits, no limits that tests would meet by accident."""
     return Settings(
         database_url=logins.api,
@@ -120,6 +120,7 @@ def settings(logins: Logins, engines: tuple[str, str]) -> Settings:
         retry_ceiling_s=1,
         release_tick_s=1,
         letter_retry_s=0.2,
+        evidence_url=(tmp_path / "evidence").as_uri(),
     )
 
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
     """Forward."""
     for name in _SOFT:
         op.add_column("call", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.add_column("call", sa.Column("max_practices_per_jurisdiction", sa.Integer(), nullable=True))
     op.add_column("practice_version", sa.Column("is_late", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("assessment", sa.Column("inputs", postgresql.JSONB(none_as_null=True), nullable=True))
     op.add_column("assessment", sa.Column("job_id", sa.Uuid(), nullable=True))
@@ -69,5 +70,5 @@ def downgrade() -> None:
     op.drop_column("assessment", "job_id")
     op.drop_column("assessment", "inputs")
     op.drop_column("practice_version", "is_late")
-    for name in _SOFT:
+    for name in ("max_practices_per_jurisdiction", *_SOFT):
         op.drop_column("call", name)

@@ -29,6 +29,7 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("POST", "/v1/review-links/{token}/transitions"),
         ("GET", "/v1/review-links/{token}/review"),
         ("PUT", "/v1/review-links/{token}/review"),
+        ("GET", "/v1/review-links/{token}/evidence/{evidence_id}/content"),
         ("POST", "/v1/sign-in-links"),
         ("POST", "/v1/sessions"),
         ("GET", "/sign-in/{token}"),

@@ -20,7 +20,7 @@ from services.api.routes import ROUTERS
 from services.api.watch import Watch
 from services.core import reactions
 from services.core.communities.queries import MEMBERSHIP_FEED
-from services.core.kit import log
+from services.core.kit import log, storage
 from services.core.kit.db import Database
 from services.core.kit.settings import Settings, require
 from services.core.ledger import record, ring
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Each process makes its own; it keeps nothing that another could not know."""
     given = require("gateway", settings)
     record.wire(reactions.REACTIONS)
+    storage.hang(storage.open_store(given.evidence_url))
     database = Database(given, application="comphub-gateway")
     limiter = RateLimiter(given.rate_limit, given.redis_url)
     sign_in_limiter = RateLimiter(given.sign_in_rate_limit, given.redis_url, name="sign-in")

@@ -6,13 +6,14 @@ Each costs some ten microseconds; Starlette's ``BaseHTTPMiddleware`` would cost 
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api import errors, uploads
-from services.api.auth import Authenticator
+from services.api.auth import Authenticator, Requires
+from services.api.bodies import collect, replay
 from services.api.gate import check_url, parse_json
 from services.api.limits import RateLimiter
 from services.core.kit.actor import ANONYMOUS, Actor
@@ -23,9 +24,6 @@ from services.core.kit.settings import Settings
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _BATCHES = "/v1/membership/batches"
-_IMPORTS = "/v1/imports"
-_UPLOADS = 3
-"""How many files are read at once."""
 _UPLOAD_S = 120
 _QUIET = frozenset({"/livez", "/readyz"})
 _SECURITY = [
@@ -148,7 +146,8 @@ class Gate:
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
         self._settings = settings
-        self._uploads = asyncio.Semaphore(_UPLOADS)
+        self._takers = uploads.routes(settings)
+        self._places = {each.path: asyncio.Semaphore(each.at_once) for each in self._takers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -158,7 +157,7 @@ class Gate:
         check_url(scope["raw_path"], scope["query_string"])
         if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
             body = await self._read(scope, receive)
-            receive = _replay(body, receive)
+            receive = replay(body, receive)
         await self._app(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
@@ -166,16 +165,13 @@ class Gate:
         if b"content-encoding" in headers:
             raise Problem("unsupported-media-type", "Compressed request bodies are not accepted.")
         kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-        is_upload = kind == uploads.KIND and (scope["method"], scope["path"]) == ("POST", _IMPORTS)
-        if is_upload:
-            _may_upload(scope["state"]["actor"])
-        limit = self._settings.import_body_limit_bytes if is_upload else self._limit(scope["path"], scope["state"]["actor"])
-        declared = headers.get(b"content-length", b"")
-        if declared.isdigit() and int(declared) > limit:
-            raise _too_large(limit)
-        if is_upload:
-            return await self._upload(scope, receive, headers[b"content-type"], limit)
-        body = scope["comphub.body"] = await _collect(receive, limit)
+        actor, declared = scope["state"]["actor"], headers.get(b"content-length", b"")
+        length = int(declared) if declared.isdigit() else 0
+        upload = self._taker(scope) if kind == uploads.KIND else None
+        if upload is not None:
+            _may_upload(actor, upload.guard)
+            return await self._upload(scope, receive, headers[b"content-type"], upload, length)
+        body = scope["comphub.body"] = await collect(receive, self._limit(scope["path"], actor), length)
         is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith(("/review/", "/sign-in/"))
         if body and not is_form:
             if kind != b"application/json" and not (kind == b"application/merge-patch+json" and scope["method"] == "PATCH"):
@@ -184,14 +180,20 @@ class Gate:
             scope["comphub.json"] = parse_json(body)
         return body
 
-    async def _upload(self, scope: Scope, receive: Receive, content_type: bytes, limit: int) -> bytes:
+    def _taker(self, scope: Scope) -> uploads.Upload | None:
+        """The route that takes this form with a file, if there is one."""
+        takers = self._takers if scope["method"] == "POST" else ()
+        return next((each for each in takers if each.path.fullmatch(scope["path"])), None)
+
+    async def _upload(self, scope: Scope, receive: Receive, content_type: bytes, upload: uploads.Upload, length: int) -> bytes:
         """A form with a file. Few are read at once, and none for ever: each may be in memory several times."""
-        if self._uploads.locked():
+        places = self._places[upload.path]
+        if places.locked():
             raise Problem("unavailable", "Other files are coming in: send this one again in a moment.", headers={"Retry-After": "2"})
-        async with self._uploads:
+        async with places:
             try:
                 async with asyncio.timeout(_UPLOAD_S):
-                    body = await _collect(receive, limit)
+                    body = await collect(receive, upload.limit, length, upload.told)
             except TimeoutError as error:
                 raise Problem(
                     "malformed-request", f"The file did not come in within {_UPLOAD_S} s.", headers={"Connection": "close"}
@@ -208,43 +210,10 @@ class Gate:
         return self._settings.practice_body_limit_bytes if is_practice else self._settings.body_limit_bytes
 
 
-def _may_upload(actor: Actor) -> None:
+def _may_upload(actor: Actor, guard: Requires) -> None:
     """Who may not send files is told so before they are read."""
     try:
-        uploads.GUARD.admit(actor)
+        guard.admit(actor)
     except Problem as refused:
         refused.headers["Connection"] = "close"
         raise
-
-
-async def _collect(receive: Receive, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Problem("malformed-request", "The body ended before it was complete.")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem("payload-too-large", f"The body may have {limit} bytes at most.", headers={"Connection": "close"})
-
-
-def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again

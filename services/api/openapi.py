@@ -49,6 +49,7 @@ _PROBLEM_SCHEMA = {
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
         "current_status": {"type": "string", "description": "of the resource, when its state stands against the request"},
         "allowed_actions": {"type": "array", "items": {"type": "string"}},
+        "evidence_id": {"type": "string", "description": "with `evidence-known`: the evidence that is there already"},
         "as_of": {"type": "string", "description": "with `cursor-expired`: the cursor to go on with after reading the lists of `resync`"},
         "resync": {"type": "array", "items": {"type": "string"}, "description": "with `cursor-expired`: the lists to read, in this order"},
     },
@@ -82,6 +83,8 @@ _SCHEMES = {
 }
 NEEDS_KEY: dict[str, Any] = {"x-needs-key": True}
 """Marks a POST that is refused without an ``Idempotency-Key``."""
+MAY_CONFLICT: dict[str, Any] = {"x-may-conflict": True}
+"""Marks a GET that the state of the resource may stand against."""
 OPTIONAL = "optional"
 """As ``x-needs-if-match``: a transition honours If-Match, and a PUT needs it once there is something to replace."""
 
@@ -155,6 +158,8 @@ def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None
         wanted.append("404")
     if method != "get":
         wanted += ["409", "413", "415"]
+    if operation.pop("x-may-conflict", False):
+        wanted.append("409")
     by_method = OPTIONAL if path.endswith("/transitions") else method in ("put", "patch", "delete")
     if match := operation.pop("x-needs-if-match", by_method):
         wanted += ["412"] if method == "post" else ["412", "428"]

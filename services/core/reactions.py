@@ -28,6 +28,8 @@ from services.core.ledger.events import TaskRequeued
 from services.core.ledger.task import Reaction
 from services.core.practices.events import (
     CallChanged,
+    CallExtended,
+    CallRescored,
     CallStatusChanged,
     PracticeAssessed,
     PracticeChanged,
@@ -47,6 +49,7 @@ from services.core.reviews.events import (
     ReviewDeclined,
     ReviewDrafted,
     ReviewExpired,
+    ReviewExtended,
     ReviewInvited,
     ReviewOpened,
     ReviewReplaced,
@@ -60,6 +63,7 @@ DOORS: dict[str, str] = {
     "imports": "worker",
     "memberships": "worker",
     "practices": "worker",
+    "rescoring": "worker",
     "reviews": "worker",
     "sync": "worker",
     "letters": "notifier",
@@ -98,7 +102,9 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     BandChanged: (),
     # practices
     CallChanged: (),
+    CallExtended: (Reaction("reviews", "reviews.follow_extension"),),
     CallStatusChanged: (Reaction("reviews", "reviews.follow_call"),),
+    CallRescored: (),
     PracticeChanged: (),
     PracticeSubmitted: (_practice("practices", "practices.assess"),),
     PracticeAssessed: (_practice("reviews", "reviews.assign"),),
@@ -116,6 +122,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ReviewDrafted: (),
     ReviewSubmitted: (Reaction("letters", "letters.review_received"),),
     ReviewReplaced: (),
+    ReviewExtended: (),
     ReviewExpired: (Reaction("reviews", "reviews.replace"),),
     ReviewCancelled: (),
     DecisionMade: (),

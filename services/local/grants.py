@@ -103,19 +103,20 @@ TABLES: Mapping[str, Row] = {
     "progress_report": Row(api=_WRITE, author=_READ, worker=_READ),
     "jurisdiction_band": Row(api=_READ, author=_READ, worker=_WRITE),
     "imported_target": Row(worker=_WRITE),
-    # practices; what was handed in and how it scored is written once
+    # practices; what was handed in and how it scored is written once. The author's role reads what was handed in: a version holds
+    # what its author wrote, and nothing that a reviewer or the secretariat did
     "call": Row(api=_WRITE, author=_READ, worker=f"select update(status, {_STEP})", notifier=_READ),
     "practice": Row(api=_WRITE, author=_READ, worker=f"select update(status, needs_decision, {_STEP})", notifier=_READ),
-    "practice_version": Row(api="select insert", worker=_READ),
+    "practice_version": Row(api="select insert", author=_READ, worker=_READ),
     "evidence": Row(api="select insert update(removed_at, version, updated_at) delete", author=_READ, worker=_READ),
     "practice_sketch": Row(api="select insert", worker=_READ),
-    "assessment": Row(api=_READ, author=_READ, worker="select insert", notifier="select(practice_id, number, findings)"),
+    "assessment": Row(api=_READ, author=_READ, worker="select insert", notifier="select(practice_id, number, rubric_version, findings)"),
     # reviews: of all this the author's role reads what was released
     "assignment_run": Row(api=_READ, worker="select insert"),
     "review_alternate": Row(api=_READ, worker="select insert delete"),
     "review_request": Row(
         api=f"select update(status, answers, answered_at, decline_reason, {_STEP})",
-        worker=f"select insert update(status, {_STEP})",
+        worker=f"select insert update(status, answer_due_at, review_due_at, {_STEP})",
         notifier=f"select update(status, {_STEP})",
     ),
     "review_link": Row(api=_READ, notifier="select(created_at) insert"),

@@ -8,7 +8,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
-from services.core.kit.db import driver_url
+from services.core.kit.connections import driver_url
 from services.core.ledger import feed
 from services.local import rights, roles
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from services.core.kit.db import driver_url
+from services.core.kit.connections import driver_url
 from services.core.kit.settings import Settings
 from services.local import demonstration, installation, stack
 from services.local.engines.mailbox import mailbox_command, read_address
@@ -50,6 +50,7 @@ class Running:
             public_url=os.environ.get("PUBLIC_URL", api_url),
             secret_key=os.environ.get("SECRET_KEY") or installation.secret_of(self._data_dir),  # type: ignore[arg-type]
             environment="local",
+            evidence_url=os.environ.get("EVIDENCE_URL") or stack.evidence_dir(self._data_dir).as_uri(),
         )
         await self._migrate(settings.database_url)
         key = await installation.admin_key(self._data_dir, settings)
@@ -168,6 +169,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PUBLIC_URL": settings.public_url,
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "ENVIRONMENT": "local",
+        "EVIDENCE_URL": settings.evidence_url,
     }
     unless_set = {"RATE_LIMIT": "100000/minute", "RELEASE_TICK_S": "1", "SWEEP_S": "1", "LOG_FORMAT": "console"}
     return {**unless_set, **os.environ, **mine}

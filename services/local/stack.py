@@ -103,6 +103,11 @@ def mailbox_dir(data_dir: Path) -> Path:
     return data_dir / "mailbox"
 
 
+def evidence_dir(data_dir: Path) -> Path:
+    """Where the stack's files lie."""
+    return data_dir / "evidence"
+
+
 def lock(data_dir: Path) -> FolderLock:
     """The lock that a supervisor holds while it lives; `acquire()` says clearly who has it."""
     return FolderLock(data_dir, "comphub up")

@@ -3,19 +3,21 @@
 import gc
 
 from services.core import reactions
-from services.core.kit import log
+from services.core.kit import log, storage
 from services.core.kit.settings import Settings, require
 from services.core.ledger import record
 from services.core.ledger.process import Door, run
 from services.worker import pull
-from services.worker.tasks import HANDLERS, commitments
+from services.worker.tasks import HANDLERS, commitments, practices
 
 
 def door(settings: Settings | None = None) -> Door:
     """The worker's door, wired."""
     given = require("worker", settings)
     record.wire(reactions.REACTIONS)
-    return Door("worker", given, reactions.DOORS, HANDLERS, at_start=pull.plan, each_minute=commitments.look_for_outdated)
+    storage.hang(storage.open_store(given.evidence_url))
+    chores = {"at_start": pull.plan, "each_minute": commitments.look_for_outdated, "each_hour": practices.sweep_files}
+    return Door("worker", given, reactions.DOORS, HANDLERS, **chores)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.core.practices import rubric
 from tests.fixtures.calls import Season, call_body, window
 from tests.fixtures.cohort import Cohort
 from tests.fixtures.house import House
@@ -25,7 +26,8 @@ async def test_a_call_is_written_with_its_defaults_and_opened(house: House, anon
     assert where == f"/v1/calls/{call['id']}"
     defaults = {
         "reviewers_per_practice": 3, "quorum": 3, "max_load": 3, "max_open_invitations": 5, "blind": "single", "assignment": "rolling",
-        "release": "each", "thresholds": {"recognised": 70, "commended": 50}, "rubric_version": "2026-1",
+        "release": "each", "thresholds": {"recognised": 70, "commended": 50}, "rubric_version": rubric.versions()[-1],
+        "soft": {"closes_at": None, "answer_due_at": None, "review_due_at": None}, "max_practices_per_jurisdiction": None,
     }  # fmt: skip
     assert call | defaults == call
     assert (call["status"], call["allowed_actions"], call["time_zone"]) == ("draft", ["open"], "Asia/Taipei")
@@ -47,12 +49,12 @@ async def test_a_call_is_written_with_its_defaults_and_opened(house: House, anon
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [
-        (window(closes_at=-2), ""),
-        (window(review_due_at=9), ""),
-        (window(answer_due_at=-2), ""),
-        (window(answer_due_at=21), ""),
-        ({"quorum": 4}, ""),
-        ({"thresholds": {"recognised": 40, "commended": 50}}, ""),
+        (window(closes_at=-2), "/closes_at"),
+        (window(review_due_at=9), "/review_due_at"),
+        (window(answer_due_at=-2), "/answer_due_at"),
+        (window(answer_due_at=21), "/review_due_at"),
+        ({"quorum": 4}, "/quorum"),
+        ({"thresholds": {"recognised": 40, "commended": 50}}, "/thresholds/commended"),
         ({"thresholds": {"recognised": 101}}, "/thresholds/recognised"),
         ({"rubric_version": "1999-9"}, "/rubric_version"),
         ({"themes": []}, "/themes"),

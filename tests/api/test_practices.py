@@ -35,11 +35,11 @@ async def test_a_draft_needs_no_more_than_its_call_and_its_jurisdiction(house: H
 
 async def test_what_was_written_is_read_as_it_was_written(house: House) -> None:
     season = await Season.begin(house)
-    draft = await season.draft()
+    draft = await season.draft(actions=PRACTICE["actions"])
     for name, value in PRACTICE.items():
         if name not in ("translations", "indicators"):
             assert draft[name] == value, name
-    assert draft["translations"]["zh-Hant"] | {"title": "產業淨零大聯盟", "summary": ""} == draft["translations"]["zh-Hant"]
+    assert draft["translations"]["zh-Hant"] | {"title": "產業淨零大聯盟", "problem": ""} == draft["translations"]["zh-Hant"]
     assert draft["indicators"] == [PRACTICE["indicators"][0] | {"method": "", "evidence_id": None}]
     assert (await season.author.get("/v1/practices", params={"theme": "energy_transition"})).json()["items"] == [draft]
 

@@ -86,6 +86,8 @@ async def test_a_reviewer_accepts_drafts_and_hands_in_without_a_script(house: Ho
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Path=/review/" in cookie
+    [kept_s] = re.findall(r"Max-Age=(\d+)", cookie)
+    assert int(kept_s) > 365 * 86_400, "the browser does not end what an extension prolongs"
 
     page = await _page(link)
     form = page.forms[0]

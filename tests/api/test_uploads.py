@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from services.api import uploads
+from services.api.uploads import Part
 from services.core.kit.errors import Problem
 from services.core.kit.settings import Settings
 from tests.fixtures.house import House
@@ -22,9 +23,38 @@ def form(*parts: tuple[bytes, bytes], end: bytes = b"--b-1--\r\n") -> bytes:
 def test_fields_and_files_are_known_by_their_names() -> None:
     csv = b"a,b\r\n\r\n--b-2\r\nc;--b-1"
     body = form((HEAD % b"kind", b"cdp_targets"), (HEAD % b"file" + b'; filename="../../etc/passwd"\r\nContent-Type: text/csv', csv))
-    assert uploads.parse(TYPE, body) == {"kind": b"cdp_targets", "file": csv}
-    assert uploads.parse(TYPE, b"preamble\r\n" + body + b"epilogue") == {"kind": b"cdp_targets", "file": csv}
-    assert uploads.parse(TYPE, form((HEAD % b"empty", b""))) == {"empty": b""}
+    fields = {"kind": Part(b"cdp_targets"), "file": Part(csv, "../../etc/passwd", "text/csv")}
+    assert uploads.parse(TYPE, body) == fields
+    assert uploads.parse(TYPE, b"preamble\r\n" + body + b"epilogue") == fields
+    assert uploads.parse(TYPE, form((HEAD % b"empty", b""))) == {"empty": Part(b"")}
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (b'filename="report.pdf"', "report.pdf"),
+        (b"filename=report.pdf", "report.pdf"),
+        ('filename="報告.pdf"'.encode(), "報告.pdf"),
+        (b"filename*=UTF-8''%E5%A0%B1%E5%91%8A.pdf", "報告.pdf"),
+        (b"filename=\"_.pdf\"; filename*=utf-8'en'%E5%A0%B1.pdf", "報.pdf"),
+        (b"filename*=iso-8859-1''Z%FCrich.pdf", "Zürich.pdf"),
+        (b'filename="a; name=b.pdf"', "a; name=b.pdf"),
+        (rb'filename="say \"hi\".pdf"', 'say "hi".pdf'),
+        (b'filename="say %22hi%22 50%25.pdf"', 'say "hi" 50%25.pdf'),
+        (rb'filename="C:\Users\me\report.pdf"', "C:\\Users\\me\\report.pdf"),
+        (b'filename=""', ""),
+    ],
+)
+def test_a_file_is_called_what_its_sender_calls_it(said: bytes, name: str) -> None:
+    part = uploads.parse(TYPE, form((HEAD % b"file" + b"; " + said, b"1")))["file"]
+    assert part.filename == name
+
+
+@pytest.mark.parametrize("said", [b'filename="\xff.pdf"', b"filename*=UTF-8''%FF.pdf"])
+def test_a_name_that_is_no_text_is_refused(said: bytes) -> None:
+    with pytest.raises(Problem) as refused:
+        uploads.parse(TYPE, form((HEAD % b"file" + b"; " + said, b"1")))
+    assert (refused.value.code, refused.value.errors[0].pointer) == ("file-name-refused", "/file")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +82,10 @@ def test_what_is_no_form_is_refused(kind: bytes, body: bytes) -> None:
 
 
 def test_the_same_form_is_the_same_whatever_its_boundary_and_order() -> None:
-    assert uploads.same({"a": b"1", "b": b"2"}) == uploads.same({"b": b"2", "a": b"1"})
-    different = [{"a": b"1", "b": b"2"}, {"a": b"12"}, {"a": b"1=1:2;"}, {"a": b"1", "b": b"3"}, {"ab": b"2"}, {}]
+    assert uploads.same({"a": Part(b"1"), "b": Part(b"2")}) == uploads.same({"b": Part(b"2"), "a": Part(b"1")})
+    texts = [{"a": b"1", "b": b"2"}, {"a": b"12"}, {"a": b"1=1:2;"}, {"a": b"1", "b": b"3"}, {"ab": b"2"}, {}]
+    different = [{name: Part(content) for name, content in each.items()} for each in texts]
+    different += [{"a": Part(b"12", "a.csv")}, {"a": Part(b"12", "b.csv")}, {"a": Part(b"12", "a.csv", "text/csv")}]
     assert len({uploads.same(each) for each in different}) == len(different)
 
 

@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import queues, sync, web
+from tests.bench import practices, queues, sync, web
 from tests.bench.engines import place
 from tests.bench.measure import Result, shown
 
@@ -25,6 +25,8 @@ WEB: dict[str, Callable[..., Awaitable[Result]]] = {
 }
 QUEUES: dict[str, Callable[..., Awaitable[Result]]] = {"queue-pickup": queues.queue_pickup, "queue-drain": queues.queue_drain}
 SYNC: dict[str, Callable[..., Awaitable[Result]]] = {"sync-10k": sync.sync_10k}
+PRACTICES: dict[str, Callable[..., Awaitable[Result]]] = {"assess-10k": practices.assess_10k}
+ALL = {**WEB, **QUEUES, **SYNC, **PRACTICES}
 FULL = 3
 
 
@@ -32,9 +34,9 @@ def main() -> int:
     """Run them. A goal that was missed is told, and is no failure: machines differ."""
     console = Console()
     wanted, size = os.environ.get("NAME", ""), os.environ.get("SIZE", "")
-    names = [wanted] if wanted else [*WEB, *QUEUES, *SYNC]
-    if unknown := set(names) - {*WEB, *QUEUES, *SYNC}:
-        console.print(f"There is no benchmark {unknown.pop()}; there are: {', '.join([*WEB, *QUEUES, *SYNC])}.")
+    names = [wanted] if wanted else list(ALL)
+    if unknown := set(names) - set(ALL):
+        console.print(f"There is no benchmark {unknown.pop()}; there are: {', '.join(ALL)}.")
         return 2
     began = time.monotonic()
     results = uvloop.run(_run(names, FULL if size == "full" else int(size or 1), console))
@@ -49,7 +51,7 @@ def main() -> int:
 async def _run(names: list[str], size: int, console: Console) -> list[Result]:
     results: list[Result] = []
     async with place() as where, AsyncExitStack() as stack:
-        for group, opened in ((WEB, _open_web), (QUEUES, _open_queues), (SYNC, _open_sync)):
+        for group, opened in ((WEB, _open_web), (QUEUES, _open_queues), (SYNC, _open_sync), (PRACTICES, _open_practices)):
             chosen = [name for name in names if name in group]
             site = await opened(stack, where) if chosen else None
             for name in chosen:
@@ -70,6 +72,10 @@ async def _open_queues(stack: AsyncExitStack, where: Any) -> Any:
 
 async def _open_sync(stack: AsyncExitStack, where: Any) -> Any:
     return await stack.enter_async_context(sync.sync(where))
+
+
+async def _open_practices(stack: AsyncExitStack, where: Any) -> Any:
+    return await stack.enter_async_context(practices.practices(where))
 
 
 def _table(results: list[Result]) -> Table:

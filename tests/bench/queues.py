@@ -13,7 +13,8 @@ import asyncpg
 import orjson
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
-from services.core.kit.db import Database, driver_url
+from services.core.kit.connections import driver_url
+from services.core.kit.db import Database
 from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 from services.core.ledger import ring

@@ -13,7 +13,8 @@ from services.core import reactions
 from services.core.accounts import service as accounts
 from services.core.accounts.schemas import ApiClientCreate
 from services.core.kit.actor import SYSTEM
-from services.core.kit.db import Database, driver_url
+from services.core.kit.connections import driver_url
+from services.core.kit.db import Database
 from services.core.kit.settings import Settings
 from services.core.ledger import record
 from tests.bench import reference

@@ -1,10 +1,12 @@
-"""The processes of the queue benchmarks: ``python -m tests.bench.worker pickup | drain | arq-default | arq-tuned``.
+"""The processes of the queue benchmarks: ``python -m tests.bench.worker pickup | drain | assess | assess-alone | arq-default | arq-tuned``.
 
 ``pickup`` is a real door with a handler that notes when it began; ``drain`` drains what is due and tells how long it took;
-the others are arq workers with a job that does nothing but note when it began.
+``assess`` is the worker with its own handlers on the queue of practices alone, ``assess-alone`` calls the pure function on what
+was handed in and tells the CPU that it used; the others are arq workers with a job that does nothing but note when it began.
 """
 
 import asyncio
+import gc
 import sys
 import time
 from typing import TYPE_CHECKING, Any, cast
@@ -14,12 +16,18 @@ import uvloop
 from arq.connections import RedisSettings
 from arq.worker import Worker, func
 
+from services.core import reactions
 from services.core.kit import log
 from services.core.kit.db import Database, Session
 from services.core.kit.settings import Settings, require
+from services.core.ledger import record
 from services.core.ledger.drain import Drain
 from services.core.ledger.process import Door, run
 from services.core.ledger.task import Handler, Lease
+from services.core.practices import assessment, rubric
+from services.core.practices.assessment import Circumstances
+from services.core.practices.content import submission_of
+from services.worker.tasks import HANDLERS as WORKER
 
 if TYPE_CHECKING:
     from arq.typing import WorkerCoroutine
@@ -52,6 +60,30 @@ async def _drain(settings: Settings) -> None:
     sys.stdout.write(orjson.dumps({"done": done, "seconds": seconds}).decode() + "\n")
 
 
+async def _alone(settings: Settings) -> None:
+    database = Database(settings, application="bench-alone")
+    query = "SELECT v.content::text AS content, c.themes, c.rubric_version FROM practice_version v JOIN practice p ON p.id = v.practice_id"
+    async with database.read() as connection:
+        rows = await connection.fetch(f"{query} JOIN call c ON c.id = p.call_id")
+    await database.close()
+    given = [
+        (submission_of(orjson.loads(row["content"])), Circumstances(2026, tuple(row["themes"])), rubric.load(row["rubric_version"]))
+        for row in rows
+    ]
+    _few_collections()
+    began = time.process_time()
+    for submission, circumstances, asked in given:
+        assessment.assess(submission, circumstances, asked)
+    used = time.process_time() - began
+    sys.stdout.write(orjson.dumps({"done": len(given), "cpu_s": used}).decode() + "\n")
+
+
+def _few_collections() -> None:
+    """As `services.worker.main` does it."""
+    gc.freeze()
+    gc.set_threshold(50_000, 25, 25)
+
+
 async def _noop(context: dict[Any, Any]) -> None:
     await context["redis"].rpush(STARTS, time.time())
 
@@ -68,10 +100,18 @@ def main(what: str) -> None:
     if what == "drain":
         uvloop.run(_drain(settings))
         return
+    if what == "assess-alone":
+        uvloop.run(_alone(settings))
+        return
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     if what == "pickup":
         run(Door("bench", settings, DOORS, HANDLERS))
+    elif what == "assess":
+        record.wire(reactions.REACTIONS)
+        made = Door("bench", settings, reactions.DOORS | {"practices": "bench"}, WORKER)
+        _few_collections()
+        run(made)
     elif what == "arq-tuned":
         _arq(settings, max_jobs=50, poll_delay=0.01)
     else:

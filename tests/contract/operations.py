@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fixtures.cohort import COMMUNITY, SIGNED, representative
+from tests.fixtures.evidence_files import pdf
 from tests.fixtures.panel import PRACTICE
 from tests.fixtures.target_files import cells, written
 from tests.fixtures.world import COMMITMENT
@@ -54,6 +55,8 @@ DECISION: Json = {"outcome": "commended", "reason": "The reviews differ; the pan
 RESIGNED: Json = SIGNED | {"document": {"title": "Another agreement", "url": "https://city.example/another"}}
 BATCH: Json = {"source": "iclei", "mode": "merge", "items": [{"external_id": "K1", "jurisdiction": CITY}]}
 
+LINK: Json = {"kind": "link", "title": "A report", "url": "https://city.example/report"}
+FILE = {"file": ("another.pdf", pdf(b"another"), "application/pdf")}
 FORM = {"kind": (None, "cdp_targets"), "file": ("targets.csv", written([cells(kind="No target")]), "text/csv")}
 
 OPERATIONS: dict[str, Operation] = {
@@ -162,7 +165,29 @@ OPERATIONS: dict[str, Operation] = {
     "amend_practice: a published one": change("PATCH", "/v1/practices/{published}", {"title": "Renamed"}, 409),
     "take_practice_step: a published one": post("/v1/practices/{published}/transitions", {"action": "withdraw"}, 409),
     "get_assessment": get("/v1/practices/{disputed}/assessment"),
+    "list_assessments": get("/v1/practices/{disputed}/assessments"),
+    "get_readiness": get("/v1/practices/{draft}/readiness"),
+    "list_rubrics": get("/v1/rubrics"),
+    "get_rubric": get("/v1/rubrics/2026-1"),
+    "rescore_call": post("/v1/calls/{call}/rescorings", {"rubric_version": "2026-1"}, Idempotency_Key="the matrix's rescoring"),
+    "rescore_call: a draft": post("/v1/calls/{draft_call}/rescorings", {"rubric_version": "2026-1"}, Idempotency_Key="a hidden call's"),
+    "get_rescoring": get("/v1/rescorings/{rescoring}"),
+    "get_rescoring_picture": get("/v1/rescorings/{rescoring}/moved.svg"),
+    "list_versions": get("/v1/practices/{disputed}/versions"),
+    "get_version": get("/v1/practices/{disputed}/versions/1"),
+    "compare_versions": get("/v1/practices/{disputed}/versions/1/diff"),
+    "list_evidence": get("/v1/practices/{draft}/evidence"),
+    "list_evidence: of a published practice": get("/v1/practices/{published}/evidence"),
+    "add_evidence": post("/v1/practices/{draft}/evidence", LINK),
+    "add_evidence: a file": Operation("POST", "/v1/practices/{draft}/evidence", form=FILE),
+    "get_evidence": get("/v1/evidence/{evidence}"),
+    "get_evidence: of a published practice": get("/v1/evidence/{published_evidence}"),
+    "get_evidence_content": get("/v1/evidence/{evidence}/content"),
+    "get_evidence_content: of a published practice": get("/v1/evidence/{published_evidence}/content"),
+    "remove_evidence": change("DELETE", "/v1/evidence/{evidence}"),
+    "remove_evidence: of a published practice": change("DELETE", "/v1/evidence/{published_evidence}", None, 409),
     # reviews
+    "get_requested_evidence_content": get("/v1/review-requests/{request}/evidence/{requested_evidence}/content"),
     "get_assignment": get("/v1/calls/{call}/assignments"),
     "list_review_requests": get("/v1/review-requests"),
     "get_review_request": get("/v1/review-requests/{request}"),

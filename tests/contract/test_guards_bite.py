@@ -45,6 +45,7 @@ NOT_ALONE = {
     ("core/sync/service/batches.py", "take_parts", "may"): "a job asks it, no request: tests/api/test_revocation.py",
     ("core/sync/service/batches.py", "take_parts", "everywhere"): "a job asks it, no request: tests/api/test_revocation.py",
     ("core/imports/service/running.py", "take_parts", "everywhere"): "a job asks it, no request: tests/flows/test_import.py",
+    ("core/practices/service/rescoring.py", "rescore_part", "may_for"): "a job asks it, no request: tests/api/test_rescoring.py",
 }
 """Guards behind other guards, and those that no request meets."""
 NOTHING_TO_TELL = "get_me"

@@ -34,6 +34,9 @@ SHOWN_BY = {
     "person": "get_person",
     "task": "list_tasks",
     "job": "get_job",
+    "evidence": "get_evidence",
+    "unpublished_evidence": "get_evidence",
+    "requested_evidence": "get_evidence",
 }
 """Hidden object -> the operation whose row says who sees it."""
 ALSO = {("request", "secretariat here"), ("reviewed_request", "secretariat here")}
@@ -47,7 +50,7 @@ HIDDEN = {
     "interim_of": "commitment",
     "commitment_ids": "commitment",
     "subject": "commitment",
-    "evidence_id": "report",
+    "evidence_id": "evidence",
 }
 """Member or filter that is an id -> the hidden object that a stranger would put there."""
 PUBLIC_IDS = {"community_id", "parent_id", "jurisdiction_id"}
@@ -176,8 +179,9 @@ def references(app: FastAPI, operation: Operation) -> Iterator[tuple[str, bool]]
     for path, operations in app.openapi()["paths"].items():
         documented = operations.get(operation.method.lower(), {})
         if "requestBody" in documented and [*path.split("/")] and _fits(path, operation.path):
-            ref = documented["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-            for name, member in schemas[ref]["properties"].items():
+            schema = documented["requestBody"]["content"]["application/json"]["schema"]
+            whole = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+            for name, member in whole["properties"].items():
                 is_list = member.get("type") == "array"
                 if (member.get("items", {}) if is_list else member).get("format") == "uuid":
                     yield name, is_list

@@ -44,7 +44,8 @@ class FakeStack:
             return httpx.Response(200, json={}, headers={"Date": DATE})
         if path == "/api/messages":
             return httpx.Response(200, json={"items": self.letters})
-        body = json.loads(request.content) if request.content else {}
+        is_json = request.headers.get("Content-Type", "") == "application/json"
+        body = json.loads(request.content) if is_json else {}
         if method == "POST":
             key = request.headers["Idempotency-Key"]
             assert key not in self.keys
@@ -65,6 +66,8 @@ class FakeStack:
             (r"/v1/review-links/([^/]+)/review", self._review),
             (r"/v1/practices/([^/]+)/transitions", self._submit),
             (r"/v1/practices/([^/]+)/assessment", self._assessment),
+            (r"/v1/practices/([^/]+)/evidence", self._evidence),
+            (r"/v1/practices/([^/]+)/versions/2/diff", lambda *_: ok(DIFF)),
             (r"/v1/calls/([^/]+)/assignments", self._assignments),
             (r"/v1/commitments/([^/]+)/trajectory.svg", lambda *_: httpx.Response(200, content=b"<svg/>")),
             (r"/v1/verify/([^/]+)", lambda code, *_: ok({"valid": True, "status": "granted", "code": code})),
@@ -163,8 +166,13 @@ class FakeStack:
     def _assessment(self, practice_id: str, _: Json, __: httpx.Request) -> httpx.Response:
         returned = self.rows[practice_id]["status"] == "returned"
         finding = {"rule": "P1", "severity": "blocking", "pointer": "/indicators", "message": "No measured result."}
-        criterion = {"code": "evidence", "points": 8, "max": 10, "reasons": ["1 of 3 points: a result [with method]"]}
+        criterion = {"code": "evidence", "weight": 20, "points": 8, "max": 10, "reasons": ["1 of 3 points: a result [with method]"]}
         return ok({"findings": [finding] * returned, "total": 80, "band": "management", "rubric_version": "1", "criteria": [criterion]})
+
+    def _evidence(self, _: str, body: Json, request: httpx.Request) -> httpx.Response:
+        given = body or {"kind": "file", "title": "A table", "name": "a.csv", "media_type": "text/csv", "size": len(request.content)}
+        made = given | {"id": f"id-{next(self._numbers)}"}
+        return ok(made, 201)
 
     def _assignments(self, _: str, __: Json, ___: httpx.Request) -> httpx.Response:
         pairs = [{"practice_id": link["practice"]["id"]} for link in self.links.values()]
@@ -182,6 +190,9 @@ class FakeStack:
             return problem(409, "agreement-incomplete")
         row["status"] = AFTER[body["action"]]
         return ok(row)
+
+
+DIFF: Json = {"summary": {"added": 7, "removed": 0, "changed": 1}, "changes": [{"pointer": "/lessons"}, {"pointer": "/indicators/0"}]}
 
 
 def ok(body: Json, status: int = 200) -> httpx.Response:

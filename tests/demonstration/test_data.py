@@ -14,7 +14,10 @@ from services.core.commitments.schemas import CommitmentCreate
 from services.core.commitments.targets import target_of
 from services.core.commitments.trajectory import target_year_emissions
 from services.core.jurisdictions.schemas import JurisdictionCreate
-from services.core.practices.submission import Finance, Indicator, Partner, Submission
+from services.core.practices import rubric
+from services.core.practices.content import plain, submission_of
+from services.core.practices.schemas import PracticeFields
+from services.core.practices.submission import Circumstances, Submission
 from services.core.practices.validation import blocks, validate
 from services.local.demonstration.cohort import community_for, founding_cohort, practice_submissions, reviewers_opinions
 
@@ -161,20 +164,25 @@ def test_a_submission_is_complete_and_its_first_draft_only_where_the_script_says
     assert {c["ref"] for c in COHORT["commitments"]} >= set(entry["commitments"])
     missing = set(entry.get("left_out_of_first_draft", []))
     assert missing <= set(text)
-    findings = validate(as_submission(text, missing), THEMES, 2026)
+    newest = rubric.load(rubric.versions()[-1])
+    circumstances = Circumstances(2026, tuple(THEMES))
+    findings = validate(as_submission(text, missing), circumstances, newest)
     assert blocks(findings) == bool(missing)
-    assert not validate(as_submission(text, set()), THEMES, 2026)
+    assert not validate(as_submission(text, set()), circumstances, newest)
+
+
+def test_evidence_stands_behind_figures_that_are_there() -> None:
+    entry = next(p for p in PRACTICES["practices"] if p["key"] == "newcastle-power")
+    figures = entry["practice"]["indicators"]
+    files = [e for e in entry["evidence"] if "file" in e]
+    assert [files[0]["rows"][place + 1][1:4] for place in files[0]["behind"]] == [[i["result"], i["unit"], i["year"]] for i in figures]
+    assert all(e["url"].startswith("https://") for e in entry["evidence"] if "url" in e)
+    assert "evidence" in {name for p in PRACTICES["practices"] if p.get("left_out_of_first_draft") for name in p}
 
 
 def as_submission(text: dict[str, Any], missing: set[str]) -> Submission:
-    given = {k: v for k, v in text.items() if k not in missing | {"partners", "finance", "indicators"}}
-    if not missing & {"partners"}:
-        given["partners"] = tuple(Partner(**p) for p in text["partners"])
-    if not missing & {"indicators"}:
-        given["indicators"] = tuple(Indicator(**i) for i in text["indicators"])
-    if not missing & {"finance"}:
-        given["finance"] = Finance(**text["finance"])
-    return Submission(**given)
+    given = PracticeFields.model_validate_json(json.dumps({k: v for k, v in text.items() if k not in missing}))
+    return submission_of({name: plain(value) for name, value in given.model_dump().items()})
 
 
 def test_figures_from_elsewhere_are_labelled_illustrative() -> None:

@@ -40,6 +40,8 @@ async def test_one_play_ends_with_ok_and_counts(tmp_path: Path) -> None:
         "41.43 %",
         "returned first",
         "No measured result.",
+        "version 2: 7 added, 1 changed (indicators, lessons)",
+        "a.csv, text/csv",
         "An alternate was asked.",
         "CP-",
         "1 of 3 points: a result [with method]",

@@ -24,8 +24,12 @@ class Found:
     note: str
 
 
-async def worker_kill(size: int, *, kills: int = 20, seed: int = 1) -> Found:
-    """``size`` practices are submitted while the worker is killed ``kills`` times: each is assessed exactly once."""
+async def worker_kill(size: int, *, kills: int | None = None, seed: int = 1) -> Found:
+    """``size`` practices are submitted while the worker is killed ``kills`` times: each is assessed exactly once.
+
+    Where it is not said, it is killed 20 times, or once for every 200 practices up to 50 times.
+    """
+    kills = min(50, max(20, size // 200)) if kills is None else kills
     async with hurt_stack() as stack:
         world = await World.make(stack, assignment="after_close")
         practices = await world.drafts(size)
@@ -211,7 +215,7 @@ async def _has_ended(job: Callable[[], Awaitable[Any]]) -> bool:
 
 Campaign = Callable[..., Coroutine[Any, Any, Found]]
 CAMPAIGNS: dict[str, tuple[Campaign, int, int]] = {
-    "worker-kill": (worker_kill, 300, 1_000),
+    "worker-kill": (worker_kill, 300, 10_000),
     "redis-wipe": (redis_wipe, 120, 5_000),
     "gateway-kill": (gateway_kill, 400, 4_000),
     "lease-pause": (lease_pause, 150, 5_000),

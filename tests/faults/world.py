@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.local.demonstration.cohort import practice_submissions
 from tests.faults.stack import HurtStack
+from tests.fixtures import prose
 
 THEMES = ["circular_economy", "energy_transition", "sustainable_urban_planning", "resilient_mobility", "innovative_finance"]
 _AT_ONCE = 8
@@ -64,13 +64,12 @@ class World:
         return cls(stack, jurisdiction, call["id"])
 
     async def drafts(self, number: int) -> list[str]:
-        """``number`` complete drafts; their ids."""
-        content = _complete_practice()
+        """``number`` complete drafts, each in words of its own: none is taken for a copy of another. Their ids."""
         places = asyncio.Semaphore(_AT_ONCE)
 
         async def draft(turn: int) -> str:
             async with places:
-                body = content | {"call_id": self.call, "jurisdiction_id": self.jurisdiction, "title": f"Practice {turn}"}
+                body = prose.practice(turn) | {"call_id": self.call, "jurisdiction_id": self.jurisdiction}
                 answer = await self.stack.post("/v1/practices", body, key=f"draft-{turn}")
                 assert answer.status_code == 201, answer.text
                 return str(answer.json()["id"])
@@ -110,15 +109,6 @@ def _representative(role: str) -> dict[str, Any]:
         "name": f"{role} representative", "email": f"{role}@kaohsiung.example", "role": role, "locale": "en", "time_zone": "Asia/Taipei",
         "languages": ["en"], "themes": THEMES, "mandate_ends_on": None, "reviewer": False, "max_load": 3,
     }  # fmt: skip
-
-
-def _complete_practice() -> dict[str, Any]:
-    """One of the demonstration's practices that no rule blocks."""
-    found = practice_submissions()
-    entries = found["practices"]
-    entry: dict[str, Any] = next(e for e in entries if "repair" not in e)
-    content = entry.get("submission") or entry.get("practice") or entry
-    return {name: value for name, value in content.items() if not name.startswith("_")}
 
 
 def _at(now: datetime, **span: float) -> str:

@@ -2,9 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 from services.core.kit.db import Database
+from services.core.ledger.drain import Drain
 from services.core.practices import queries, service
+from services.worker.tasks import HANDLERS as WORKER
 from tests.fixtures.calls import PRACTICE, Season, patch, step, where, window
 from tests.fixtures.house import House
 
@@ -40,7 +43,7 @@ async def test_a_practice_is_returned_repaired_and_assessed(house: House) -> Non
     assert (practice["status"], practice["allowed_actions"]) == ("assessed", ["withdraw"])
     answer = await season.author.get(f"{where(draft)}/assessment")
     assessment = answer.json()
-    assert (assessment["number"], assessment["findings"], assessment["rubric_version"]) == (2, [], "2026-1")
+    assert (assessment["number"], assessment["findings"], assessment["rubric_version"]) == (2, [], season.call["rubric_version"])
     assert 0 < found["total"] < assessment["total"] <= 100
     assert assessment["band"] in ("disclosure", "awareness", "management", "leadership")
     shares = sum(c["weight"] * c["points"] / c["max"] for c in assessment["criteria"])
@@ -74,7 +77,7 @@ async def test_two_workers_assess_a_submission_once(house: House) -> None:
 
     async def assess(database: Database) -> None:
         async with database.transaction() as session:
-            await service.assess(session, practice["id"], 1)
+            await service.assess(session, [(UUID(practice["id"]), 1)])
 
     await asyncio.gather(*(assess(house.database) for _ in range(4)))
     assert len(await house.rows("SELECT 1 FROM assessment")) == 1
@@ -90,6 +93,23 @@ async def test_many_submissions_are_assessed_in_groups_each_once(house: House) -
     assert [tuple(row) for row in rows] == [("assessed", 30), ("returned", 1)]
     assert len(await house.rows("SELECT DISTINCT practice_id FROM assessment")) == len(practices) + 1
     assert len(await house.rows("SELECT 1 FROM event WHERE type IN ('practice.assessed', 'practice.returned')")) == 31
+
+
+async def test_a_submission_that_cannot_be_assessed_takes_no_other_along(house: House) -> None:
+    season = await Season.begin(house)
+    practices = [await season.submitted() for _ in range(4)]
+    broken = practices[1]["id"]
+    [frozen] = await house.rows("SELECT content FROM practice_version WHERE practice_id = $1", broken)
+    await house.rows("UPDATE practice_version SET content = '{}' WHERE practice_id = $1", broken)
+    await Drain(house.worker, WORKER, house.settings)("practices")
+    rows = await house.rows("SELECT status, count(*) AS n FROM practice GROUP BY status ORDER BY status")
+    assert [tuple(row) for row in rows] == [("assessed", 3), ("submitted", 1)]
+    assert await house.rows("SELECT 1 FROM task WHERE handler = 'practices.assess' AND state = 'pending' AND last_error LIKE 'KeyError%'")
+    await house.rows("UPDATE practice_version SET content = $2::jsonb WHERE practice_id = $1", broken, frozen["content"])
+    await house.rows("UPDATE task SET due_at = domain_now() WHERE state = 'pending' AND handler = 'practices.assess'")
+    await house.work("practices")
+    assert [each["number"] for each in await house.rows("SELECT number FROM assessment WHERE practice_id = $1", broken)] == [1]
+    assert len(await events(house)) == 8
 
 
 async def test_a_summary_of_151_words_is_kept_as_a_draft_and_returned_when_submitted(house: House) -> None:

@@ -139,10 +139,17 @@ async def test_scores_are_written_once(services: dict[str, Connection]) -> None:
     assert await refuses(services[NOTIFIER], "SELECT token_hash FROM review_link")
 
 
-@pytest.mark.parametrize("table", [*REVIEWING, *ACCOUNTS, "letter", "task", "idempotency", "practice_version"])
+@pytest.mark.parametrize("table", [*REVIEWING, *ACCOUNTS, "letter", "task", "idempotency"])
 async def test_the_authors_login_knows_nothing_of_reviewers_and_accounts(table: str, services: dict[str, Connection]) -> None:
     assert await refuses(services[AUTHOR], f"SELECT 1 FROM {table}")  # noqa: S608
     assert not await refuses(services[AUTHOR], "SELECT 1 FROM released_review")
+
+
+async def test_the_authors_login_reads_what_authors_handed_in(services: dict[str, Connection]) -> None:
+    """A version holds what its author wrote and when, and nothing that a reviewer or the secretariat did."""
+    columns = await services[AUTHOR].fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'practice_version'")
+    assert {row["column_name"] for row in columns} == {"practice_id", "number", "content", "is_late", "submitted_at"}
+    assert not await refuses(services[AUTHOR], "SELECT * FROM practice_version")
 
 
 async def test_the_authors_login_only_reads() -> None:

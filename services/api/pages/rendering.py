@@ -32,11 +32,17 @@ def words(code: str) -> str:
     return code.replace("_", " ").replace("-", " ")
 
 
+def size(count: int) -> str:
+    """A number of bytes as people read it."""
+    return f"{count / 1024**2:.1f} MB" if count >= 1024**2 else f"{max(1, round(count / 1024))} kB"
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _ENVIRONMENT.filters["moment"] = moment
 _ENVIRONMENT.filters["words"] = words
+_ENVIRONMENT.filters["size"] = size
 _ENVIRONMENT.globals["style"] = _STYLE
 
 

@@ -25,6 +25,8 @@ from services.core.reviews.schemas import RECOMMENDATIONS, RequestTransition, Re
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Holder = Annotated[Call, Depends(ByLink())]
+_KEPT_S = 400 * 86_400
+"""As long as browsers keep a cookie at all."""
 NOTES = {"saved": "Your draft is saved.", "nothing": "There was nothing new to save."}
 
 
@@ -126,6 +128,7 @@ async def _page(request: Request, call: Call, token: str, shown: Shown) -> Respo
         status=shown.status,
         brief=body,
         practice=body["practice"],
+        files_at=f"/v1/review-links/{quote(token, safe='')}/evidence",
         actions=[action for action in body["allowed_actions"] if not is_late[action]],
         is_over=now >= review_due,
         may_reopen=not brief.has_review and not is_late["accept"],
@@ -151,10 +154,13 @@ async def _own_review(call: Call, request: Request, token: str, request_id: str)
 
 
 def _keep_session(request: Request, response: Response, opened: service.Opened) -> None:
-    """Leave the review session with the browser, for every link to the same request that later letters bring."""
+    """Leave the review session with the browser, for every link to the same request that later letters bring.
+
+    The browser keeps it longer than it is valid: its end may be moved, and the gateway is who says when a session is over.
+    """
     is_secure = request.app.state.settings.public_url.startswith("https://")
     name = _cookie(str(opened.request_id))
-    response.set_cookie(name, opened.secret, expires=opened.expires_at, path="/review/", secure=is_secure, httponly=True, samesite="lax")
+    response.set_cookie(name, opened.secret, max_age=_KEPT_S, path="/review/", secure=is_secure, httponly=True, samesite="lax")
 
 
 def _cookie(request_id: str) -> str:

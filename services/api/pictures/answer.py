@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
@@ -12,7 +13,6 @@ from typing import Any, Final
 from fastapi import Request, Response
 
 from services.api.pictures.drawing import drawn
-from services.core.commitments.service import PictureFacts
 from services.core.kit.errors import Problem
 
 SVG_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
@@ -29,27 +29,31 @@ _MOST_KEPT: Final = 256
 _MOST_WAITING: Final = 64
 """Pictures that may wait for the thread, about two seconds of drawing."""
 
-_Key = tuple[PictureFacts, str]
+Facts = Hashable
+"""All that a picture says: a frozen dataclass whose fields are what is drawn."""
+Draw = Callable[[Any, str], bytes]
+"""Draws facts of one kind in a language."""
+_Key = tuple[Facts, str]
 _kept: OrderedDict[_Key, bytes] = OrderedDict()
 _coming: dict[_Key, asyncio.Future[bytes]] = {}
 _THREAD: Final = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
 
-async def answer(request: Request, facts: PictureFacts, language: str) -> Response:
+async def answer(request: Request, facts: Facts, language: str, draw: Draw = drawn) -> Response:
     """The picture of ``facts`` in ``language``; 304 without drawing when the caller has it."""
     tag = etag(facts, language)
     headers = {"ETag": tag, "Content-Language": language, "Content-Security-Policy": _POLICY}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(await picture(facts, language), 200, headers, media_type=_MEDIA_TYPE)
+    return Response(await picture(facts, language, draw), 200, headers, media_type=_MEDIA_TYPE)
 
 
-def etag(facts: PictureFacts, language: str) -> str:
-    """It changes with the version and the assessment of the commitment, the language, and the code that draws."""
+def etag(facts: Facts, language: str) -> str:
+    """It changes with the facts, the language, and the code that draws."""
     return f'"{hashlib.sha256(f"{facts!r}{language}{_code()}".encode()).hexdigest()[:24]}"'
 
 
-async def picture(facts: PictureFacts, language: str) -> bytes:
+async def picture(facts: Facts, language: str, draw: Draw = drawn) -> bytes:
     """The picture, from memory if it is there. 503 when too many wait to be drawn."""
     key = (facts, language)
     if key in _kept:
@@ -58,7 +62,7 @@ async def picture(facts: PictureFacts, language: str) -> bytes:
     if key not in _coming:
         if len(_coming) >= _MOST_WAITING:
             raise Problem("unavailable", "Too many pictures are being drawn at this moment.")
-        _coming[key] = asyncio.get_running_loop().run_in_executor(_THREAD, drawn, facts, language)
+        _coming[key] = asyncio.get_running_loop().run_in_executor(_THREAD, draw, facts, language)
         _coming[key].add_done_callback(lambda done: _arrived(key, done))
     return await asyncio.shield(_coming[key])
 

@@ -12,7 +12,7 @@ _XLINK: Final = "http://www.w3.org/1999/xlink"
 _TOKEN: Final = re.compile(r"T(\d+)E")
 _FONTS: Final = "'Noto Sans', 'Noto Sans TC', 'PingFang TC', 'Microsoft JhengHei', 'Helvetica Neue', Arial, sans-serif"
 _ANCHOR: Final = re.compile(r"text-anchor: *(\w+)")
-_NAMED: Final = frozenset({"path", "reports", "gap", "target"})
+_NAMED: Final = frozenset({"path", "reports", "gap", "target", "up", "down", "same"})
 """Parts that a page may style or point to, as classes."""
 
 

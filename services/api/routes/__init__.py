@@ -4,6 +4,7 @@ from services.api.pages import review, verify
 from services.api.pages import sign_in as sign_in_page
 from services.api.routes import (
     admin,
+    assessments,
     audit,
     bands,
     batches,
@@ -12,6 +13,7 @@ from services.api.routes import (
     clients,
     commitments,
     communities,
+    evidence,
     health,
     imports,
     jobs,
@@ -22,9 +24,12 @@ from services.api.routes import (
     practices,
     recognitions,
     representatives,
+    rescorings,
     review_links,
     reviews,
+    rubrics,
     sign_in,
+    versions,
 )
 
 ROUTERS = (
@@ -47,8 +52,14 @@ ROUTERS = (
     bands.router,
     calls.router,
     practices.router,
+    evidence.router,
+    versions.router,
+    assessments.router,
+    rubrics.router,
+    rescorings.router,
     reviews.router,
     review_links.router,
+    evidence.link_router,
     recognitions.router,
     review.router,
     verify.router,

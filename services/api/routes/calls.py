@@ -57,7 +57,12 @@ async def replace_call(call: Runs, id: UUID, given: schemas.CallCreate) -> Respo
 
 @router.patch("/calls/{id}", response_model=schemas.Call, openapi_extra=PATCH_BODY)
 async def amend_call(call: Runs, id: UUID, patch: schemas.CallPatch) -> Response:
-    """Change some members of a call (RFC 7396), such as its deadlines; needs ``If-Match``."""
+    """Change some members of a call (RFC 7396), such as its deadlines; needs ``If-Match``.
+
+    A date of a running call that moves later takes along, by the same span, the dates that hang on it and were not sent: on `closes_at`
+    hang `review_due_at` and (unless answers are due before the call closes) `answer_due_at`, on `answer_due_at` hangs `review_due_at`,
+    on each of them its soft date. Requests to reviewers follow.
+    """
     await service.amend_call(call.session, call.actor, id, patch, call.must_match())
     row = await call.written(queries.CALL, id, **calls_seen_by(call.actor))
     return item(row["version"], row["body"])

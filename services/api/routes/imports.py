@@ -12,6 +12,7 @@ from services.api.auth import Requires
 from services.api.calls import Call, found
 from services.api.openapi import NEEDS_KEY
 from services.api.route import Route
+from services.api.uploads import Part
 from services.core.imports import service
 from services.core.imports.schemas import ImportResult
 from services.core.kit.errors import Problem, invalid
@@ -84,14 +85,14 @@ async def create_import(call: Imports) -> Response:
 
 
 def _given(call: Call) -> tuple[ImportTerms, bytes]:
-    form: dict[str, bytes] | None = call.request.scope.get("comphub.form")
+    form: dict[str, Part] | None = call.request.scope.get("comphub.form")
     if form is None:
         raise Problem("unsupported-media-type", "Send the file as multipart/form-data, with the fields kind, dry_run and file.")
-    others = {name: content.decode("utf-8", "replace") for name, content in form.items() if name != "file"}
+    others = {name: part.content.decode("utf-8", "replace") for name, part in form.items() if name != "file"}
     terms = fits(ImportTerms, others)
-    if not form.get("file"):
+    if "file" not in form or not form["file"].content:
         raise invalid("/file", "Send the file in the field “file”; it may not be empty.")
-    return terms, form["file"]
+    return terms, form["file"].content
 
 
 @router.get("/{id}", response_model=ImportResult)

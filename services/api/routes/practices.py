@@ -1,4 +1,4 @@
-"""Practices: drafts, submissions and their assessments."""
+"""Practices: drafts and submissions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +13,6 @@ from services.core.communities.schemas import Theme
 from services.core.practices import queries, service
 from services.core.practices.queries import seen_by
 from services.core.practices.schemas import (
-    Assessment,
     Practice,
     PracticeCreate,
     PracticePage,
@@ -24,7 +23,6 @@ from services.core.practices.schemas import (
 
 router = APIRouter(prefix="/v1/practices", tags=["practices"], route_class=Route)
 Reads = Annotated[Call, Depends(Requires("practices:read", public=True))]
-ReadsOwn = Annotated[Call, Depends(Requires("practices:read"))]
 Writes = Annotated[Call, Depends(Requires("practices:write"))]
 
 
@@ -87,12 +85,4 @@ async def take_practice_step(call: Writes, id: UUID, given: PracticeTransition) 
     step = service.submit if given.action == "submit" else service.withdraw
     await step(call.session, call.actor, id, reason=given.reason, version=call.if_match())
     row = await call.written(queries.PRACTICE, id, **seen_by(call.actor))
-    return item(row["version"], row["body"])
-
-
-@router.get("/{id}/assessment", response_model=Assessment)
-async def get_assessment(call: ReadsOwn, id: UUID) -> Response:
-    """The findings and the score of the latest assessed submission, for its author and the secretariat; 404 while there is none."""
-    async with call.read() as connection:
-        row = found(await queries.ASSESSMENT.one(connection, id=id, known=call.known_version(), **seen_by(call.actor)))
     return item(row["version"], row["body"])

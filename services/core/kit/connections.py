@@ -78,3 +78,13 @@ class Use:
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._pool.give_back(self._connection, error)
+
+
+def driver_url(url: str) -> str:
+    """``url`` in the form that asyncpg reads."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+def sqlalchemy_url(url: str) -> str:
+    """``url`` in the form that SQLAlchemy reads."""
+    return driver_url(url).replace("postgresql://", "postgresql+asyncpg://", 1)

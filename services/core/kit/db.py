@@ -3,7 +3,7 @@
 Use cases run in `Database.transaction` on a SQLAlchemy session; reads, and the few writes with a performance goal, run
 statements that are compiled once (`kit.statements`) on the driver's connection. One request is one transaction: what a
 session's `before_commit` hooks write (events, tasks, the idempotency record) commits with the change itself, and the
-`after_commit` hooks run only when that is durable.
+`after_commit` hooks run only when that is durable; `after_rollback` hooks, only when it is certain that nothing is.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from services.core.kit.connections import KEPT_STATEMENTS, Connections, Use, connect
+from services.core.kit.connections import KEPT_STATEMENTS, Connections, Use, connect, driver_url, sqlalchemy_url
 from services.core.kit.settings import Settings
 
 UNAVAILABLE = (
@@ -42,6 +42,7 @@ class Unit(Protocol):
 
     before_commit: list[Callable[[Any], Awaitable[None]]]
     after_commit: list[Callable[[], None]]
+    after_rollback: list[Callable[[], Awaitable[None]]]
     request_id: str | None
 
     @property
@@ -59,6 +60,8 @@ class Session(AsyncSession):
         super().__init__(*args, **kwargs)
         self.before_commit: list[Callable[[Any], Awaitable[None]]] = []
         self.after_commit: list[Callable[[], None]] = []
+        self.after_rollback: list[Callable[[], Awaitable[None]]] = []
+        self.is_committing = False
         self.request_id: str | None = None
         self._driver: asyncpg.Connection[asyncpg.Record] | None = None
 
@@ -83,6 +86,8 @@ class DriverSession:
     def __init__(self, connections: Connections) -> None:
         self.before_commit: list[Callable[[Any], Awaitable[None]]] = []
         self.after_commit: list[Callable[[], None]] = []
+        self.after_rollback: list[Callable[[], Awaitable[None]]] = []
+        self.is_committing = False
         self.request_id: str | None = None
         self.info: dict[Any, Any] = {}
         self._connections = connections
@@ -187,6 +192,7 @@ class Database:
                 await commit(session)
             except BaseException:
                 await session.rollback()
+                await _undo(session)
                 raise
         for told in session.after_commit:
             told()
@@ -205,6 +211,7 @@ async def commit(session: Session | DriverSession) -> None:
     await session.flush()
     for write in session.before_commit:
         await write(session)
+    session.is_committing = True
     await session.commit()
 
 
@@ -214,6 +221,13 @@ async def finish(session: Session | DriverSession, *, committed: bool) -> None:
     if committed:
         for told in session.after_commit:
             told()
+    else:
+        await _undo(session)
+
+
+async def _undo(session: Session | DriverSession) -> None:
+    while session.after_rollback and not session.is_committing:
+        await session.after_rollback.pop()()
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
@@ -234,13 +248,3 @@ def is_unavailable(error: BaseException) -> bool:
     """Whether ``error`` means that the database cannot answer now."""
     is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
     return is_cut or isinstance(error, UNAVAILABLE) or isinstance(driver_error(error), UNAVAILABLE)
-
-
-def driver_url(url: str) -> str:
-    """``url`` in the form that asyncpg reads."""
-    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
-
-
-def sqlalchemy_url(url: str) -> str:
-    """``url`` in the form that SQLAlchemy reads."""
-    return driver_url(url).replace("postgresql://", "postgresql+asyncpg://", 1)

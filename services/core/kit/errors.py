@@ -29,6 +29,10 @@ CODES: dict[str, Kind] = {
     "blocking-findings": Kind(422, "The numbers do not hold", "Each entry of `errors` is a rule of the standard that the values break."),
     "idempotency-key-reused": Kind(422, "This Idempotency-Key was used for another request", "Use a new key for a new request."),
     "duplicate-item": Kind(422, "This occurs twice in the batch", "The first occurrence counts; name each `external_id` once."),
+    "file-name-refused": Kind(422, "The file's name is not acceptable", "Send the file with its name alone, such as `report.pdf`."),
+    "file-type-refused": Kind(422, "Files of this type are not accepted", "Save it as one of the types that `detail` names."),
+    "file-type-mismatch": Kind(422, "The file is not what it says", "Give the file the extension and Content-Type of what it really is."),
+    "file-unsafe": Kind(422, "The file is damaged or holds something active", "Save it anew without what `detail` names, or as PDF."),
     "idempotency-key-needed": Kind(400, "An Idempotency-Key is needed", "Send a key of your own choice; repeat the request with the same."),
     "malformed-json": Kind(
         400, "The body is not acceptable JSON", "Send UTF-8 JSON without duplicate keys, NaN, controls or extreme depth."
@@ -60,6 +64,11 @@ CODES: dict[str, Kind] = {
         409, "The jurisdiction is not an active member", "Only active members of the call's community hand in practices."
     ),
     "call-not-open": Kind(409, "The call is not open", "Practices are handed in between `opens_at` and `closes_at` of an open call."),
+    "practice-cap": Kind(
+        409, "The jurisdiction has handed in enough practices", "Withdraw one of them first: the call says how many it takes from each."
+    ),
+    "evidence-limit": Kind(409, "The practice has all the evidence that it may have", "Remove one of its files or links first."),
+    "evidence-known": Kind(409, "The practice has this evidence already", "Use the one that `evidence_id` names."),
     "conflict-of-interest": Kind(409, "There is a conflict of interest", "A jurisdiction never reviews its own practice."),
     "deadline-passed": Kind(409, "The deadline has passed", "Ask the secretariat."),
     "load-cap": Kind(409, "The reviewer has enough to do", "Finish a review first."),
@@ -74,6 +83,7 @@ CODES: dict[str, Kind] = {
     "version-mismatch": Kind(412, "Someone changed this meanwhile", "Read it again, and repeat your change on the new version."),
     "version-needed": Kind(428, "If-Match is needed", "Send the `ETag` (or `version`) that you read as `If-Match`."),
     "payload-too-large": Kind(413, "The body is too large", "See the limit in `detail`."),
+    "range-not-satisfiable": Kind(416, "The file has no such bytes", "`Content-Range` says how long the file is."),
     "unsupported-media-type": Kind(
         415, "This media type is not accepted", "Send `Content-Type: application/json` (PATCH: also `application/merge-patch+json`)."
     ),

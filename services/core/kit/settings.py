@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     practice_body_limit_bytes: int = 1024 * 1024
     batch_body_limit_bytes: int = 64 * 1024 * 1024
     import_body_limit_bytes: int = 32 * 1024 * 1024
+    evidence_url: str = ""
     key_cache_s: float = Field(default=1, ge=0, le=1)
 
     feed_poll_s: float = Field(default=0.25, gt=0)

@@ -127,17 +127,20 @@ class Drain:
                 await self._fail(group[0], error)
 
     async def _work(self, handler: Handler, group: Sequence[Lease]) -> None:
-        work = handler.work or _refuse(f"{handler.name} has neither work nor conversation")
         async with self._database.transaction() as session:
             held = await _fence(session, group)
             if not held:
                 raise LeaseLostError
             # In one order in all workers: two groups about the same things never wait for each other.
-            worked: set[str] = set()
-            for lease in sorted(group, key=_thing):
-                if lease.id in held and not (handler.coalesce and _thing(lease) in worked):
-                    await work(session, lease)
-                    worked.add(_thing(lease))
+            ours: dict[str, Lease] = {}
+            for lease in sorted((each for each in group if each.id in held), key=_thing):
+                ours.setdefault(_thing(lease) if handler.coalesce else str(lease.id), lease)
+            if handler.work_all is not None:
+                await handler.work_all(session, list(ours.values()))
+                return
+            work = handler.work or _refuse(f"{handler.name} has neither work nor conversation")
+            for lease in ours.values():
+                await work(session, lease)
 
     async def _fail(self, lease: Lease, error: Exception) -> None:
         dead = lease.attempts >= lease.max_attempts

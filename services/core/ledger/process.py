@@ -39,14 +39,16 @@ class Door:
         handlers: Mapping[str, Handler],
         at_start: Callable[[Database], Awaitable[object]] | None = None,
         each_minute: Callable[[Database], Awaitable[object]] | None = None,
+        each_hour: Callable[[Database], Awaitable[object]] | None = None,
     ) -> None:
         """``at_start`` is done once by each process, before it says that it is ready; when it fails, the process works all the same.
 
-        ``each_minute`` asks whether time alone has made work. Several processes may ask at once.
+        ``each_minute`` asks whether time alone has made work; ``each_hour`` clears up. Several processes may do so at once.
         """
         self.name = name
         self._at_start = at_start
         self._each_minute = each_minute
+        self._each_hour = each_hour
         self._settings = settings
         self.queues = tuple(queue for queue, door in doors.items() if door == name)
         self.database = Database(settings, application=f"comphub-{name}")
@@ -76,6 +78,8 @@ class Door:
     async def tidy(self, _: dict[Any, Any]) -> None:
         """Once an hour: forget what has served."""
         await sweep.tidy(self.database)
+        if self._each_hour is not None:
+            await self._each_hour(self.database)
 
     async def _start(self, _: dict[Any, Any]) -> None:
         ring.hang(self.bell)

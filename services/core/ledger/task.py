@@ -53,15 +53,17 @@ class Lease:
 
 
 Work = Callable[[Session, Lease], Awaitable[None]]
+WorkAll = Callable[[Session, Sequence[Lease]], Awaitable[None]]
 Conversation = Callable[[Database, Lease], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """How tasks of one name are fulfilled: exactly one of ``work`` and ``conversation``.
+    """How tasks of one name are fulfilled: exactly one of ``work``, ``work_all`` and ``conversation``.
 
     ``work`` runs inside the transaction that also marks its task done, up to ``group`` tasks in one transaction (when a
-    group fails, each runs alone). ``conversation`` talks to the world outside (SMTP, HTTP): it opens its own transactions,
+    group fails, each runs alone). ``work_all`` is given all tasks of the transaction at once, for what is cheaper done as a
+    set. ``conversation`` talks to the world outside (SMTP, HTTP): it opens its own transactions,
     holds none while it waits, and ends the task itself with `drain.finish`.
 
     With ``coalesce``, of the tasks of one transaction that name the same thing (``id`` in the payload) only one is worked, and
@@ -71,6 +73,7 @@ class Handler:
 
     name: str
     work: Work | None = None
+    work_all: WorkAll | None = None
     conversation: Conversation | None = None
     group: int = 1
     coalesce: bool = False

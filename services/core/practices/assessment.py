@@ -1,46 +1,24 @@
 """The machine's assessment of a submission: a pure function of what was handed in, the circumstances, and the rubric."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
+
+import orjson
 
 from services.core.practices import scoring, validation
 from services.core.practices.content import plain
 from services.core.practices.rubric import Rubric
 from services.core.practices.scoring import Assessment
-from services.core.practices.submission import Submission
+from services.core.practices.submission import Circumstances, Relation, Resemblance, Submission
 
-Relation = Literal["same-call", "own", "other"]
-
-
-@dataclass(frozen=True, slots=True)
-class Resemblance:
-    """An earlier practice with nearly the same text: `share` (0..1) of the text is common.
-
-    `relation`: the same jurisdiction's in the same call, the same jurisdiction's in another call, or another jurisdiction's.
-    `practice_id` and `title` are None where the author may not know them.
-    """
-
-    relation: Relation
-    share: Decimal
-    practice_id: str | None = None
-    title: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What an assessment depends on besides submission and rubric: the year of handing in, the call's themes, what it resembles."""
-
-    year: int
-    themes: tuple[str, ...]
-    resembling: tuple[Resemblance, ...] = ()
+__all__ = ["Circumstances", "Relation", "Resemblance", "assess", "blocks", "circumstances_of", "told"]
 
 
 def assess(submission: Submission, circumstances: Circumstances, rubric: Rubric) -> Assessment:
     """Validate and score a submission. Same inputs, same assessment, same hash, for ever."""
-    findings = validation.validate(submission, circumstances.themes, circumstances.year)
-    return scoring.score(submission, rubric, findings)
+    findings = validation.validate(submission, circumstances, rubric)
+    return scoring.score(submission, circumstances, rubric, findings)
 
 
 def told(assessment: Assessment, circumstances: Circumstances) -> dict[str, Any]:
@@ -48,11 +26,11 @@ def told(assessment: Assessment, circumstances: Circumstances) -> dict[str, Any]
     return {
         "rubric_version": assessment.rubric_version,
         "inputs_hash": assessment.inputs_hash,
-        "findings": [asdict(finding) for finding in assessment.findings],
+        "findings": _json(assessment.findings),
         "band": assessment.band,
         "total": assessment.total,
-        "criteria": [plain(asdict(criterion)) for criterion in assessment.criteria],
-        "inputs": plain(asdict(circumstances)),
+        "criteria": [_criterion(criterion) for criterion in _json(assessment.criteria)],
+        "inputs": _json(circumstances),
     }
 
 
@@ -65,3 +43,13 @@ def circumstances_of(inputs: Mapping[str, Any]) -> Circumstances:
     """The circumstances that were stored with an assessment."""
     resembling = tuple(Resemblance(**{**entry, "share": Decimal(str(entry["share"]))}) for entry in inputs["resembling"])
     return Circumstances(inputs["year"], tuple(inputs["themes"]), resembling)
+
+
+def _json(value: Any) -> Any:
+    """Dataclasses as JSON values; in one go, since an assessment has hundreds of members."""
+    return orjson.loads(orjson.dumps(value, default=plain))
+
+
+def _criterion(members: dict[str, Any]) -> dict[str, Any]:
+    """A criterion without what its rubric does not tell, or what did not happen."""
+    return {name: value for name, value in members.items() if value or name not in ("checks", "capped_at")}

@@ -40,7 +40,10 @@ def plain(value: Any) -> Any:
 def submission_of(content: Mapping[str, Any]) -> Submission:
     """The submission that a version holds. A translation without a text is none."""
     finance = content["finance"]
-    translations = {locale: {name: text for name, text in texts.items() if text} for locale, texts in content["translations"].items()}
+    translations = {  # who made a translation is told beside its texts, and is none
+        locale: {name: text for name, text in texts.items() if text and isinstance(text, str)}
+        for locale, texts in content["translations"].items()
+    }
     said: dict[str, Any] = {name: content[name] for name in _TEXTS} | {name: tuple(content[name]) for name in _LISTS}
     return Submission(
         **said,

@@ -17,6 +17,15 @@ class CallChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallExtended(Event):
+    """A date of a running call moved later; `before` and `after` hold all of its deadlines. Those who were asked by it get the time too."""
+
+    type: ClassVar[str] = "call.extended"
+    subject: ClassVar[str] = "call"
+    internal: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallStatusChanged(Event):
     """A call went from one status to another; `before` and `after` name them."""
 
@@ -25,6 +34,20 @@ class CallStatusChanged(Event):
     internal: ClassVar[bool] = True
 
     action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRescored(Event):
+    """A call's practices were assessed under another version of the rubric too; `moved` of `practices` differ. Nothing follows from it."""
+
+    type: ClassVar[str] = "call.rescored"
+    subject: ClassVar[str] = "call"
+    internal: ClassVar[bool] = True
+
+    job_id: UUID
+    rubric_version: str
+    practices: int
+    moved: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +65,7 @@ class PracticeChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeSubmitted(Event):
-    """A member handed in a practice; `number` counts its submissions."""
+    """A member handed in a practice; `number` counts its submissions. `late`: it came after the call's soft closing."""
 
     type: ClassVar[str] = "practice.submitted"
     subject: ClassVar[str] = "practice"
@@ -50,6 +73,7 @@ class PracticeSubmitted(Event):
 
     call_id: UUID
     number: int
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

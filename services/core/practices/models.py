@@ -37,6 +37,7 @@ class Call(Row):
     quorum: Mapped[int]
     max_load: Mapped[int]
     max_open_invitations: Mapped[int]
+    max_practices_per_jurisdiction: Mapped[int | None]
     blind: Mapped[str]
     assignment: Mapped[str]
     release: Mapped[str]
@@ -118,7 +119,10 @@ class PracticeVersion(Base):
 
 
 class PracticeSketch(Base):
-    """What a version's text in one language is recognised by: the smallest hashes of its shingles, and the very smallest as index keys."""
+    """What a version's text in one language is recognised by: the smallest hashes of its shingles, and the keys that find it.
+
+    How both are made: `similarity`.
+    """
 
     __tablename__ = "practice_sketch"
     __table_args__ = (

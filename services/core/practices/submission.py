@@ -1,8 +1,11 @@
-"""What a practice says, as the pure modules look at it. None and "" mean not given."""
+"""What a practice says, as the pure modules look at it, and the circumstances of its handing in. None and "" mean not given."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
+
+Relation = Literal["same-call", "own", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,26 @@ class Submission:
     commitment_ids: tuple[str, ...] = ()
     consent_to_publish: bool = False
     evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """An earlier practice with nearly the same text: `share` (0..1) of the text is common.
+
+    `relation`: the same jurisdiction's in the same call, the same jurisdiction's in another call, or another jurisdiction's.
+    `practice_id` and `title` are None where the author may not know them.
+    """
+
+    relation: Relation
+    share: Decimal
+    practice_id: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What an assessment depends on besides submission and rubric: the year of handing in, the call's themes, what it resembles."""
+
+    year: int
+    themes: tuple[str, ...]
+    resembling: tuple[Resemblance, ...] = ()

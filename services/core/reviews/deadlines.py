@@ -13,6 +13,15 @@ def answer_due(call_answer_due: datetime, review_due: datetime, now: datetime) -
     return call_answer_due if now < call_answer_due else min(now + LATE_ANSWER, review_due)
 
 
+def in_force(own: datetime, calls: datetime, *, is_waiting: bool) -> datetime:
+    """The date by which a request really must be answered, or its review written.
+
+    A request that ``is_waiting`` follows its call's extension from the moment of the extension, before its own date is moved. Never
+    the other way: a date that was told to somebody does not come nearer.
+    """
+    return max(own, calls) if is_waiting else own
+
+
 def next_tick(now: datetime, every_s: int) -> datetime:
     """The next moment, after ``now``, at which decisions are released: multiples of ``every_s`` since 1970.
 

@@ -114,6 +114,18 @@ class ReviewReplaced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewExtended(Event):
+    """A request got more time, because its call was extended; `before` and `after` hold its dates."""
+
+    type: ClassVar[str] = "review.extended"
+    subject: ClassVar[str] = "review_request"
+    internal: ClassVar[bool] = True
+
+    practice_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewExpired(Event):
     """A request stayed without an answer, or an accepted review without its review, past the deadline."""
 

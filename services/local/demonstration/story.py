@@ -65,19 +65,37 @@ def _submission(sub: Submission, console: Console) -> None:
 
 
 def _returned(sub: Submission) -> Lines:
-    if sub.returned:
-        yield "returned first", "; ".join(f"{f.get('pointer', '')} {f.get('message', '')}".strip() for f in sub.returned)
+    if not sub.returned:
+        return
+    yield "returned first", f"{len(sub.returned)} things stood in the way, all told at once:"
+    for finding in sub.returned:
+        yield "", f"{finding.get('pointer', '')}  {finding.get('message', '')}"
+    summary = sub.repair.get("summary", {})
+    members = sorted({change["pointer"].split("/")[1] for change in sub.repair.get("changes", ())})
+    yield "repaired", f"version 2: {', '.join(f'{number} {what}' for what, number in summary.items() if number)} ({', '.join(members)})"
+    for each in sub.evidence:
+        yield "evidence", f"{each['title']}: {_lies(each)}"
+
+
+def _lies(evidence: Json) -> str:
+    """What evidence is: its address, or the file as it was recognised."""
+    return str(evidence["url"]) if evidence["kind"] == "link" else f"{evidence['name']}, {evidence['media_type']}, {evidence['size']} bytes"
 
 
 def _assessment(sub: Submission) -> Lines:
-    """The machine's score; of its many reasons (all in the API), those of the weakest criterion, which help most."""
+    """The machine's score. Of the practice that came back every reason; of the others those of the weakest criterion, which help most."""
     assessment = sub.assessment
-    criteria_scored = assessment.get("criteria") or []
-    if not criteria_scored:
+    scored = assessment.get("criteria") or []
+    if not scored:
         return
     yield "scored", f"{assessment.get('total')} of 100, band {assessment.get('band')}, rubric {assessment.get('rubric_version')}"
-    yield "", ", ".join(f"{c['code']} {c['points']:g}/{c['max']:g}" for c in criteria_scored)
-    weakest = min(criteria_scored, key=lambda c: c["points"] / c["max"])
+    if sub.returned:
+        for criterion in scored:
+            yield "", f"{criterion['code']} {criterion['points']:g}/{criterion['max']:g}, {criterion['weight']:g} % of the total"
+            yield from (("", f"  {reason_text(reason)}") for reason in criterion.get("reasons") or [])
+        return
+    yield "", ", ".join(f"{c['code']} {c['points']:g}/{c['max']:g}" for c in scored)
+    weakest = min(scored, key=lambda c: c["points"] / c["max"])
     if lost := [text for text in map(reason_text, weakest.get("reasons") or []) if _lost_points(text)]:
         yield "", f"weakest, {weakest['code']}: {'; '.join(lost[:MOST_REASONS])}"
 

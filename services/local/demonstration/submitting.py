@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from services.local.demonstration.api import Api
 from services.local.demonstration.cohort import Json, practice_submissions, reviewers_opinions
+from services.local.demonstration.proving import prove
 from services.local.demonstration.seed import Seeded
 from services.local.demonstration.told import DECIDED, Submission
 from services.local.demonstration.waiting import until
@@ -80,8 +81,10 @@ async def _repair(api: Api, sub: Submission) -> None:
     sub.returned = await _blocking(api, sub)
     missing = {name: sub.script["practice"][name] for name in sub.script["left_out_of_first_draft"]}
     sub.practice = await api.patch(f"/v1/practices/{sub.id}", missing, version=sub.practice["version"])
+    await prove(api, sub)
     await api.transition(f"/v1/practices/{sub.id}", "submit")
     await _assessed_or_returned(api, sub)
+    sub.repair = await api.get(f"/v1/practices/{sub.id}/versions/2/diff")
 
 
 async def _assessed_or_returned(api: Api, sub: Submission) -> None:

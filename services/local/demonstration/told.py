@@ -33,6 +33,10 @@ class Submission:
     practice: Json
     returned: list[Json] = field(default_factory=list)
     """The blocking findings of the draft that came back; empty when none did."""
+    evidence: list[Json] = field(default_factory=list)
+    """The links and files that were added when it was repaired."""
+    repair: Json = field(default_factory=dict)
+    """How the repaired version differs from the one that came back."""
     assessment: Json = field(default_factory=dict)
     answers: list[Reviewed] = field(default_factory=list)
     total: float | None = None

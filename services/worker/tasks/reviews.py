@@ -30,6 +30,10 @@ async def _follow_call(session: Session, lease: Lease) -> None:
     await reviews.follow_call(session, lease.uuid("id"), str(lease.payload["action"]))
 
 
+async def _follow_extension(session: Session, lease: Lease) -> None:
+    await reviews.follow_extension(session, lease.uuid("id"))
+
+
 async def _call_off(session: Session, lease: Lease) -> None:
     await reviews.call_off(session, lease.uuid("id"))
 
@@ -45,6 +49,7 @@ HANDLERS = [
     Handler("reviews.due", work=_due),
     Handler("reviews.release", work=_release),
     Handler("reviews.follow_call", work=_follow_call),
+    Handler("reviews.follow_extension", work=_follow_extension),
     Handler("reviews.call_off", work=_call_off),
     Handler("recognition.consider", work=_recognise),
 ]

@@ -1,7 +1,7 @@
 """The ledger: what is recorded becomes work, and each piece of work has its effect exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from sqlalchemy import text
@@ -139,6 +139,25 @@ async def test_one_bad_task_in_a_group_spoils_no_other(ledger: Database, setting
         await leave(session, lease)
 
     await drain(ledger, settings, Handler("leave", work=picky, group=50))(QUEUE)
+    assert await count(ledger) == 19
+    assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'pending' AND last_error LIKE '%not this one'") == 1
+
+
+async def test_a_group_worked_as_a_set_is_given_whole_and_one_by_one_when_it_fails(ledger: Database, settings: Settings) -> None:
+    await write(ledger, *(f"t{n}" for n in range(20)))
+    sets: list[int] = []
+
+    async def all_at_once(session: Session, leases: Sequence[Lease]) -> None:
+        sets.append(len(leases))
+        keys = await session.scalars(text("SELECT dedupe_key FROM task WHERE id = ANY(:ids)"), {"ids": [lease.id for lease in leases]})
+        if "t7" in keys.all():
+            message = "not this one"
+            raise ValueError(message)
+        await session.execute(text("INSERT INTO effect SELECT unnest(CAST(:ids AS uuid[])), 'x'"), {"ids": [lease.id for lease in leases]})
+
+    work = drain(ledger, settings, Handler("leave", work_all=all_at_once, group=50))
+    await work(QUEUE)
+    assert sets == [20] + [1] * 20
     assert await count(ledger) == 19
     assert await count(ledger, "SELECT count(*) FROM task WHERE state = 'pending' AND last_error LIKE '%not this one'") == 1
 

@@ -1,5 +1,6 @@
-"""What returns a draft, what only warns, and how words are counted in every script."""
+"""What returns a draft, and what only warns: under the first rubric as it always was, under the second much more."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,13 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.core.practices.submission import Finance, Indicator, Partner, Submission
-from services.core.practices.validation import SEVERITIES, Finding, blocks, validate
-from services.core.practices.words import word_count
+from services.core.practices import rubric as rubrics
+from services.core.practices.findings import CODES, FIRST, Finding
+from services.core.practices.submission import Circumstances, Evidence, Finance, Indicator, Partner, Relation, Resemblance, Submission
+from services.core.practices.validation import blocks, same_language, validate
 
 YEAR = 2026
 THEMES = ("energy_transition", "innovative_finance")
+NOW = Circumstances(YEAR, THEMES)
+BOTH = ("2026-1", "2026-2")
 RESULT = Indicator("Factories with a carbon inventory", "factories", Decimal(0), Decimal(52), 2023, "count by the alliance", "evidence-1")
+REPORT = Evidence("evidence-1", "link", "Report of 2023", "https://www.example.org/report")
 ALLIANCE = Submission(
     title="Industrial Net Zero Alliance",
     summary="Kaohsiung helps its factories to make carbon inventories and to plan their way to net zero.",
@@ -30,16 +35,22 @@ ALLIANCE = Submission(
     lessons="Begin with the suppliers of one large factory.",
     transfer_conditions="A few large companies that lead their suppliers.",
     consent_to_publish=True,
+    evidence=(REPORT,),
 )
 
 
-def found(submission: Submission) -> list[tuple[str, str, str]]:
-    return [(f.code, f.severity, f.pointer) for f in validate(submission, THEMES, YEAR)]
+def findings(submission: Submission, version: str = "2026-2", now: Circumstances = NOW) -> list[Finding]:
+    return validate(submission, now, rubrics.load(version))
 
 
-def test_a_complete_submission_has_no_findings() -> None:
-    assert found(ALLIANCE) == []
-    assert not blocks(validate(ALLIANCE, THEMES, YEAR))
+def found(submission: Submission, version: str = "2026-2", now: Circumstances = NOW) -> list[tuple[str, str, str]]:
+    return [(f.code, f.severity, f.pointer) for f in findings(submission, version, now)]
+
+
+@pytest.mark.parametrize("version", BOTH)
+def test_a_complete_submission_has_no_findings(version: str) -> None:
+    assert found(ALLIANCE, version) == []
+    assert not blocks(findings(ALLIANCE, version))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +74,9 @@ def test_a_complete_submission_has_no_findings() -> None:
 )
 def test_what_returns_the_draft(change: dict[str, Any], code: str, pointer: str) -> None:
     submission = replace(ALLIANCE, **change)
-    assert found(submission) == [(code, "blocking", pointer)]
-    assert blocks(validate(submission, THEMES, YEAR))
+    assert found(submission, "2026-1") == [(code, "blocking", pointer)]
+    assert (code, "blocking", pointer) in found(submission)
+    assert all(blocks(findings(submission, version)) for version in BOTH)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +100,9 @@ def test_what_returns_the_draft(change: dict[str, Any], code: str, pointer: str)
 )
 def test_what_only_warns(change: dict[str, Any], code: str, pointer: str) -> None:
     submission = replace(ALLIANCE, **change)
-    assert found(submission) == [(code, "warning", pointer)]
-    assert not blocks(validate(submission, THEMES, YEAR))
+    assert found(submission, "2026-1") == [(code, "warning", pointer)]
+    assert (code, "warning", pointer) in found(submission)
+    assert not blocks(findings(submission))
 
 
 @pytest.mark.parametrize(
@@ -105,12 +118,13 @@ def test_what_only_warns(change: dict[str, Any], code: str, pointer: str) -> Non
     ],
 )
 def test_what_is_just_allowed(change: dict[str, Any]) -> None:
-    assert found(replace(ALLIANCE, **change)) == []
+    assert found(replace(ALLIANCE, **change), "2026-1") == []
 
 
 def test_everything_is_said_at_once() -> None:
     codes = {code for code, _, _ in found(Submission())}
-    assert codes == set(SEVERITIES) - {
+    assert codes == {code for code, _, _ in found(Submission(), "2026-1")}
+    assert codes == set(FIRST) - {
         "summary-too-long",
         "sdg-target-malformed",
         "result-year-in-future",
@@ -119,57 +133,177 @@ def test_everything_is_said_at_once() -> None:
     }
 
 
+def test_three_hundred_characters_are_a_full_summary_under_the_first_rubric() -> None:
+    assert found(replace(ALLIANCE, summary="淨" * 300), "2026-1") == []
+    assert found(replace(ALLIANCE, summary="淨" * 301), "2026-1") == [("summary-too-long", "blocking", "/summary")]
+    assert found(replace(ALLIANCE, summary="淨" * 255)) == []
+    assert found(replace(ALLIANCE, summary="淨" * 256)) == [("summary-too-long", "blocking", "/summary")]
+
+
+def figure(**change: Any) -> dict[str, Any]:
+    return {"indicators": (replace(RESULT, **change),)}
+
+
+FULL_JA: Mapping[str, str] = {"title": "同盟", "summary": "要約", "actions": "行動"}
+COST = Finance(Decimal(5), "TWD", 2023, ("budget",))
+
+
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("change", "code", "severity", "pointer"),
     [
-        ("", 0),
-        (" \n— … !", 0),
-        ("Net zero by 2050", 4),
-        ("it's a well-known case of 1,250.5 MW", 7),
-        ("café", 1),
-        ("cafe\u0301", 1),
-        ("高雄市推動淨零", 4),  # seven characters
-        ("高雄市推動淨零。高雄", 5),  # each run is rounded up
-        ("カーボンニュートラル", 5),
-        ("CO2 減量 30%", 3),
-        ("탄소 중립 도시", 3),
-        ("ประเทศไทยสวยงาม", 3),
-        ("กขคงจฉ", 2),  # six letters
-        ("กิกิกิกิกิ", 1),  # five letters with their vowel signs
-        ("हिन्दी भाषा", 2),
-        ("ｶｰﾎﾞﾝ", 2),
-        ("ＮＥＴ　ＺＥＲＯ", 2),
-        ("a_b", 2),
+        ({"title": "word " * 31}, "title-too-long", "warning", "/title"),
+        (
+            {"translations": {"ja": {**FULL_JA, "summary": "要約" * 150}}},
+            "translated-summary-too-long",
+            "blocking",
+            "/translations/ja/summary",
+        ),
+        ({"translations": {"en-GB": FULL_JA}}, "translation-of-itself", "warning", "/translations/en-GB"),
+        ({"translations": {"ja": {"title": "同盟"}}}, "translation-incomplete", "info", "/translations/ja/summary"),
+        ({"secondary_themes": ("smart_city", "energy_transition")}, "theme-repeated", "warning", "/secondary_themes/1"),
+        ({"indicators": (RESULT, Indicator("saved", "", None, Decimal(3), 2023))}, "unit-missing", "warning", "/indicators/1/unit"),
+        ({"indicators": (RESULT, Indicator("saved", "t", None, Decimal(3)))}, "year-missing", "warning", "/indicators/1/year"),
+        (figure(year=1989), "result-year-implausible", "warning", "/indicators/0/year"),
+        (figure(baseline=Decimal("0.052")), "figures-far-apart", "warning", "/indicators/0/result"),
+        (figure(baseline=Decimal(52_000)), "figures-far-apart", "warning", "/indicators/0/result"),
+        (figure(baseline=Decimal(-5)), "figures-of-opposite-sign", "warning", "/indicators/0/result"),
+        (figure(unit=" ％", result=Decimal(101)), "percentage-out-of-range", "warning", "/indicators/0/result"),
+        (figure(unit="per cent", baseline=Decimal(120)), "percentage-out-of-range", "warning", "/indicators/0/baseline"),
+        (
+            {"indicators": (RESULT, replace(RESULT, name="Factories  with a carbon INVENTORY"))},
+            "indicator-repeated",
+            "warning",
+            "/indicators/1",
+        ),
+        (figure(evidence_id="evidence-2"), "evidence-unknown", "warning", "/indicators/0/evidence_id"),
+        ({"sdg_targets": ("9.4", "9.9")}, "sdg-target-unknown", "warning", "/sdg_targets/1"),
+        ({"sdg_targets": ("17.20",)}, "sdg-target-unknown", "warning", "/sdg_targets/0"),
+        ({"sdg_targets": ("17.a",)}, "sdg-target-unknown", "warning", "/sdg_targets/0"),
+        ({"partners": (*ALLIANCE.partners, Partner("china steel"))}, "partner-repeated", "warning", "/partners/2/name"),
+        ({"finance": replace(COST, currency="")}, "cost-without-currency", "warning", "/finance/currency"),
+        ({"finance": replace(COST, year=None)}, "cost-without-year", "warning", "/finance/year"),
+        ({"finance": replace(COST, year=YEAR + 1)}, "cost-year-in-future", "warning", "/finance/year"),
+        ({"finance": replace(COST, sources=("",))}, "no-money-source", "info", "/finance/sources"),
+        ({"lessons": "See https://localhost/x."}, "link-malformed", "warning", "/lessons"),
+        ({"translations": {"ja": {**FULL_JA, "actions": "http:/city.jp を見る"}}}, "link-malformed", "warning", "/translations/ja/actions"),
+        ({"obstacles": ("none, see ftp://city.example/x",)}, "link-malformed", "warning", "/obstacles/0"),
+        ({"evidence": (REPORT, Evidence("e2", "link", "", "https://city"))}, "link-malformed", "warning", "/evidence/1/url"),
     ],
 )
-def test_words_are_counted_in_every_script(text: str, words: int) -> None:
-    assert word_count(text) == words
+def test_what_the_second_rubric_finds_besides(change: dict[str, Any], code: str, severity: str, pointer: str) -> None:
+    submission = replace(ALLIANCE, **change)
+    assert found(submission) == [(code, severity, pointer)]
+    assert found(submission, "2026-1") == []
 
 
-def test_a_summary_and_its_translation_meet_the_same_limit() -> None:
-    english = (
-        "The city helps its factories to make carbon inventories. Experts visit each factory, explain the standard, "
-        "and leave a plan with measures and costs. In the first year fifty-two factories took part."
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "word " * 30},
+        {"translations": {"ja": FULL_JA, "zh-Hans": FULL_JA}},
+        figure(baseline=Decimal("0.0521")),
+        figure(baseline=Decimal(-5), result=Decimal(-7)),
+        figure(unit="%", baseline=Decimal(0), result=Decimal(100)),
+        figure(unit="%", baseline=Decimal(-100), result=Decimal(-30)),
+        figure(unit="kWh", result=Decimal(101)),
+        figure(year=1990),
+        {"indicators": (RESULT, replace(RESULT, year=2024))},
+        {"sdg_targets": ("1.a", "9.c", "17.19", "11.b")},
+        {"finance": replace(COST, year=YEAR)},
+        {"lessons": "See https://www.kcg.gov.tw/報告（2023）, and (https://en.wikipedia.org/wiki/Carbon_(element))."},
+    ],
+)
+def test_what_the_second_rubric_allows(change: dict[str, Any]) -> None:
+    assert found(replace(ALLIANCE, **change)) == []
+
+
+@pytest.mark.parametrize(
+    ("relation", "share", "finding", "says"),
+    [
+        ("same-call", "0.9", ("duplicate-in-call", "warning", "/actions"), "withdraw one"),
+        ("same-call", "0.89", ("near-duplicate", "warning", "/actions"), "what differs"),
+        ("own", "1", ("near-duplicate", "warning", "/actions"), "what is new"),
+        ("other", "0.7", ("near-duplicate", "warning", "/actions"), "own words"),
+        ("other", "0.69", None, ""),
+    ],
+)
+def test_what_resembles_an_earlier_practice(relation: Relation, share: str, finding: tuple[str, str, str] | None, says: str) -> None:
+    known = Circumstances(YEAR, THEMES, (Resemblance(relation, Decimal(share), "p-1", "The Alliance"),))
+    assert found(ALLIANCE, "2026-1", known) == []
+    assert found(ALLIANCE, now=known) == ([finding] if finding else [])
+    for told in findings(ALLIANCE, now=known):
+        assert says in told.message
+        assert "“The Alliance” (practice p-1)" in told.message
+        assert f"{int(Decimal(share) * 100)} %" in told.message
+    hidden = Circumstances(YEAR, THEMES, (Resemblance(relation, Decimal(share)),))
+    assert all("not public" in told.message for told in findings(ALLIANCE, now=hidden))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("en", "EN-gb", True),
+        ("en-US", "en-GB", True),
+        ("zh-Hant", "zh-Hant-TW", True),
+        ("zh", "zh-Hant", True),
+        ("zh-Hant", "zh-Hans", False),
+        ("en", "ja", False),
+        ("", "en", False),
+    ],
+)
+def test_when_two_tags_name_one_language(one: str, other: str, *, same: bool) -> None:
+    assert same_language(one, other) is same
+    assert same_language(other, one) is same
+
+
+def test_every_code_is_in_force_under_the_newest_rubric_and_can_be_found() -> None:
+    assert set(rubrics.load("2026-2").validation.severities) == set(CODES)
+    old = {code: severity for code, severity in rubrics.load("2026-2").validation.severities.items() if code in FIRST}
+    assert old == FIRST
+
+
+words = st.sampled_from(["7.2", "11.b", "9.9", "", "seven", "https://x", "http://a.b/c", "市" * 400, "word " * 200])
+numbers = st.none() | st.sampled_from([Decimal(-5), Decimal(0), Decimal("0.01"), Decimal(150), Decimal(10**15)])
+figures = st.builds(Indicator, words, words | st.just("%"), numbers, numbers, st.none() | st.integers(1900, 2200), words, st.none() | words)
+
+
+@given(
+    st.builds(
+        Submission,
+        words,
+        words,
+        words,
+        secondary_themes=st.lists(words, max_size=3).map(tuple),
+        language=words,
+        translations=st.dictionaries(st.sampled_from(["en", "ja", "zh-Hant"]), st.fixed_dictionaries({"title": words, "summary": words})),
+        partners=st.lists(st.builds(Partner, words), max_size=4).map(tuple),
+        finance=st.none() | st.builds(Finance, numbers, words, st.none() | st.integers(1900, 2200), st.lists(words).map(tuple)),
+        indicators=st.lists(figures, max_size=4).map(tuple),
+        sdg_targets=st.lists(words).map(tuple),
+        obstacles=st.lists(words).map(tuple),
+        evidence=st.lists(st.builds(Evidence, words, st.sampled_from(["link", "file"]), words, words), max_size=3).map(tuple),
     )
-    chinese = "市府協助轄內工廠進行溫室氣體盤查。專家逐一到廠說明標準，並留下包含減量措施與成本的計畫。第一年共有五十二家工廠參與。"
-    assert word_count(english) == pytest.approx(word_count(chinese), rel=0.25)
+)
+def test_law_findings_point_into_the_practice(submission: Submission) -> None:
+    for version in BOTH:
+        for finding in findings(submission, version):
+            assert finding.severity == rubrics.load(version).validation.severities[finding.code]
+            assert finding.message.endswith((".", "?"))
+            assert finding.message[0].isupper() or finding.message[0].isdigit()
+            assert leads_somewhere(submission, finding.pointer), finding.pointer
 
 
-def test_three_hundred_characters_are_a_full_summary() -> None:
-    assert found(replace(ALLIANCE, summary="淨" * 300)) == []
-    assert found(replace(ALLIANCE, summary="淨" * 301)) == [("summary-too-long", "blocking", "/summary")]
-
-
-@given(st.text(), st.text())
-def test_law_a_longer_text_never_has_fewer_words(one: str, other: str) -> None:
-    assert word_count(f"{one} {other}") == word_count(one) + word_count(other)
-
-
-@given(st.lists(st.sampled_from(["7.2", "11.b", "99", "", "seven"])).map(tuple), st.text(), st.integers(1990, 2100))
-def test_law_findings_point_into_the_practice(sdgs: tuple[str, ...], title: str, year: int) -> None:
-    submission = replace(ALLIANCE, sdg_targets=sdgs, title=title, indicators=(replace(RESULT, year=year),))
-    for finding in validate(submission, THEMES, YEAR):
-        assert isinstance(finding, Finding)
-        assert finding.severity == SEVERITIES[finding.code]
-        assert hasattr(submission, finding.pointer.split("/")[1])
-        assert finding.message.endswith(".")
+def leads_somewhere(submission: Submission, pointer: str) -> bool:
+    """Whether the pointer's parts are there; the last one may be what is missing."""
+    place: Any = submission
+    for part in pointer.split("/")[1:]:
+        if place is None:
+            return False
+        match place:
+            case Mapping():
+                place = place.get(part)
+            case tuple():
+                place = place[int(part)]
+            case _:
+                place = getattr(place, part)
+    return True

@@ -97,9 +97,11 @@ EXTRAS: dict[str, dict[str, int]] = {
     "practices": {
         # what was handed in, how it is looked at, how two versions differ, and what a file really is
         **dict.fromkeys(
-            ("submission", "words", "content", "findings", "assessment", "criteria", "citing", "figures", "links", "sdgs"), PURE
+            ("submission", "words", "content", "findings", "assessment", "criteria", "citing", "hashing", "figures", "links", "sdgs"), PURE
         ),
-        **dict.fromkeys(("differences", "similarity", "files", "moved"), PURE),
+        **dict.fromkeys(("differences", "edits", "similarity", "files", "moved"), PURE),
+        # a file's name, and how each family of files is looked at
+        **dict.fromkeys(("filenames", "packages", "pdfs", "images", "unpacking"), PURE),
     },
     "reviews": {
         "affinity": PURE,

@@ -1,18 +1,20 @@
-"""Questions about assessments, and what the worker needs to make one."""
+"""Questions about assessments.
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+A submission has one assessment under the rubric of its call, which is the one that counts, and may have others under other versions.
+"""
+
 from uuid import UUID
 
-from sqlalchemy import case, null, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import Integer, Uuid
+from sqlalchemy import func, or_, select
+from sqlalchemy.types import Integer, Text, Uuid
 
-from services.core.kit.clock import DOMAIN_NOW
-from services.core.kit.statements import Statement, json_view, number, param, utc
-from services.core.practices.models import Assessment, Call, Practice, PracticeVersion
-from services.core.practices.queries.seeing import IS_OWN
+from services.core.kit.actor import Actor
+from services.core.kit.errors import not_found
+from services.core.kit.listing import Listing
+from services.core.kit.pages import Page
+from services.core.kit.statements import Connection, Statement, json_view, number, param, utc
+from services.core.practices.models import Assessment, Call, Practice
+from services.core.practices.queries.seeing import IS_OWN, seen_by
 
 _VIEW = json_view(
     {
@@ -26,44 +28,50 @@ _VIEW = json_view(
         "total": number(Assessment.total),
         "criteria": Assessment.criteria,
         "assessed_at": utc(Assessment.assessed_at),
-    }
+    },
+    optional={"inputs": (Assessment.inputs.is_not(None), Assessment.inputs)},
 )
 ASSESSMENT = Statement(
-    select(
-        Assessment.number.label("version"),
-        case((Assessment.number == param("known", Integer), null()), else_=_VIEW).label("body"),
-    )
+    select(_VIEW.label("body"))
     .join(Practice, Practice.id == Assessment.practice_id)
-    .where(Assessment.practice_id == param("id", Uuid), IS_OWN)
+    .join(Call, Call.id == Practice.call_id)
+    .where(
+        Assessment.practice_id == param("id", Uuid),
+        Assessment.rubric_version == func.coalesce(param("rubric_version", Text), Call.rubric_version),
+        or_(param("number", Integer).is_(None), Assessment.number == param("number", Integer)),
+        IS_OWN,
+    )
     .order_by(Assessment.number.desc())
     .limit(1)
 )
-"""The newest assessment of a practice, by the practice's id. An assessment never changes, so its number is its version."""
+"""An assessment by the practice's id: of its submission ``number`` (None: the newest that was assessed), under ``rubric_version`` (None:
+the call's own)."""
+
+_LIST = Listing(
+    "assessments",
+    Assessment,
+    json_view(
+        {
+            "number": Assessment.number,
+            "rubric_version": Assessment.rubric_version,
+            "band": Assessment.band,
+            "total": number(Assessment.total),
+            "inputs_hash": Assessment.inputs_hash,
+            "assessed_at": utc(Assessment.assessed_at),
+            "job_id": Assessment.job_id,
+        }
+    ),
+    Assessment.practice_id == param("practice_id", Uuid),
+    IS_OWN,
+    joins=((Practice, Practice.id == Assessment.practice_id),),
+)
+_IS_SEEN = Statement(select(Practice.id).where(Practice.id == param("practice_id", Uuid), IS_OWN))
 
 
-@dataclass(frozen=True, slots=True)
-class ToAssess:
-    """A submission as it was frozen, the practice that waits for its assessment (locked), and what its call asks for."""
-
-    practice: Practice
-    content: dict[str, Any]
-    community_id: UUID
-    themes: list[str]
-    rubric_version: str
-    time_zone: str
-    now: datetime
-
-
-async def to_assess(session: AsyncSession, practice_id: UUID, number_: int) -> ToAssess | None:
-    """The submission ``number_`` of a practice, if it still waits; None when it was withdrawn, replaced or assessed."""
-    query = (
-        select(Practice, PracticeVersion.content, Call.community_id, Call.themes, Call.rubric_version, Call.time_zone, DOMAIN_NOW)
-        .join(PracticeVersion, PracticeVersion.practice_id == Practice.id)
-        .join(Call, Call.id == Practice.call_id)
-        .where(
-            Practice.id == practice_id, Practice.status == "submitted", Practice.submission == number_, PracticeVersion.number == number_
-        )
-        .with_for_update(of=Practice, key_share=True)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else ToAssess(*row)
+async def assessments(connection: Connection, actor: Actor, practice_id: UUID, *, limit: int, cursor: str | None, total: bool) -> Page:
+    """A page of all assessments of a practice in the order in which they were made; 404 for a practice of somebody else."""
+    given = {"practice_id": practice_id, **seen_by(actor)}
+    page = await _LIST.page(connection, actor, limit=limit, cursor=cursor, total=total, **given)
+    if page.items == b"[]" and await _IS_SEEN.value(connection, **given) is None:
+        raise not_found()
+    return page

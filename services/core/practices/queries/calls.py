@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text, Uuid
 
@@ -30,11 +31,18 @@ _VIEW = json_view(
         "closes_at": utc(Call.closes_at),
         "answer_due_at": utc(Call.answer_due_at),
         "review_due_at": utc(Call.review_due_at),
+        "soft": func.json_build_object(
+            *("closes_at", utc(Call.soft_closes_at)),
+            *("answer_due_at", utc(Call.soft_answer_due_at)),
+            *("review_due_at", utc(Call.soft_review_due_at)),
+            type_=JSON,
+        ),
         "time_zone": Call.time_zone,
         "reviewers_per_practice": Call.reviewers_per_practice,
         "quorum": Call.quorum,
         "max_load": Call.max_load,
         "max_open_invitations": Call.max_open_invitations,
+        "max_practices_per_jurisdiction": Call.max_practices_per_jurisdiction,
         "blind": Call.blind,
         "assignment": Call.assignment,
         "release": Call.release,

@@ -19,7 +19,7 @@ from services.core.practices.models import Assessment, Call, Practice, PracticeV
 
 @dataclass(frozen=True, slots=True)
 class PracticeBrief:
-    """What a letter about a practice needs. ``findings`` are those of its latest assessment."""
+    """What a letter about a practice needs. ``findings`` are those of its latest assessment under the call's rubric."""
 
     id: UUID
     title: str
@@ -38,9 +38,10 @@ async def brief(session: AsyncSession, practice_id: UUID) -> PracticeBrief:
     """What a letter says of a practice; 404 when there is none."""
     findings = (
         select(Assessment.findings)
-        .where(Assessment.practice_id == Practice.id)
+        .where(Assessment.practice_id == Practice.id, Assessment.rubric_version == Call.rubric_version)
         .order_by(Assessment.number.desc())
         .limit(1)
+        .correlate(Practice, Call)
         .scalar_subquery()
     )
     query = (

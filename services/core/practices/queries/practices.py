@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, cast, null, or_, select, update
+from sqlalchemy import and_, case, cast, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Integer, Text, Uuid
 
 from services.core.commitments.models import Commitment
+from services.core.communities.models import Membership
 from services.core.kit.actor import Actor
 from services.core.kit.clock import DOMAIN_NOW
 from services.core.kit.errors import Problem, not_found
@@ -20,6 +21,7 @@ from services.core.kit.pages import Page
 from services.core.kit.statements import Connection, Statement, allowed_actions, json_view, number, param, utc
 from services.core.practices.models import Call, Practice
 from services.core.practices.queries.seeing import DECIDES, IS_PUBLISHED, IS_SEEN, called_in, seen_by
+from services.core.practices.queries.translations import translations_of
 from services.core.practices.states import PRACTICE as LIFE
 
 _VIEW = json_view(
@@ -32,7 +34,7 @@ _VIEW = json_view(
         "theme": Practice.theme,
         "secondary_themes": Practice.secondary_themes,
         "language": Practice.language,
-        "translations": Practice.translations,
+        "translations": translations_of(Practice.translations),
         "problem": Practice.problem,
         "actions": Practice.actions,
         "partners": Practice.partners,
@@ -118,13 +120,19 @@ class HandingIn:
     call_status: str
     opens_at: datetime
     closes_at: datetime
+    soft_closes_at: datetime | None
+    cap: int | None
+    """How many practices the call takes from one jurisdiction."""
     now: datetime
 
 
 async def handing_in(session: AsyncSession, actor: Actor, practice_id: UUID) -> HandingIn:
     """Like `load_own`, with what decides whether the call takes it."""
     query = (
-        select(Practice, Call.community_id, Call.status, Call.opens_at, Call.closes_at, DOMAIN_NOW)
+        select(
+            *(Practice, Call.community_id, Call.status, Call.opens_at, Call.closes_at),
+            *(Call.soft_closes_at, Call.max_practices_per_jurisdiction, DOMAIN_NOW),
+        )
         .join(Call, Call.id == Practice.call_id)
         .where(Practice.id == practice_id)
         .with_for_update(of=Practice, key_share=True)
@@ -135,6 +143,19 @@ async def handing_in(session: AsyncSession, actor: Actor, practice_id: UUID) -> 
     found = HandingIn(*row)
     _must_speak_for(actor, found.practice)
     return found
+
+
+async def handed_in(session: AsyncSession, found: HandingIn) -> int:
+    """How many other practices the jurisdiction has handed in to the call and not withdrawn.
+
+    Who asks queues at the jurisdiction's membership, so that two that are handed in at once count each other.
+    """
+    row = found.practice
+    theirs = (Membership.community_id == found.community_id, Membership.jurisdiction_id == row.jurisdiction_id)
+    await session.execute(select(Membership.id).where(*theirs, Membership.status == "active").with_for_update(key_share=True))
+    others = (Practice.call_id == row.call_id, Practice.jurisdiction_id == row.jurisdiction_id, Practice.id != row.id)
+    query = select(func.count()).where(*others, Practice.submission > 0, Practice.status != "withdrawn")
+    return (await session.execute(query)).scalar_one()
 
 
 def _for(query: Any, actor: Actor) -> Any:

@@ -1,15 +1,16 @@
 """Public shapes of calls."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from services.core.accounts.schemas import TimeZone
 from services.core.communities.schemas import Theme
 from services.core.kit.schema import Code, Input, Line, Output, Partial, Quantity, ShortText, Whole, open_enum
-from services.core.practices import rubric, rules
+from services.core.practices import rubric
+from services.core.practices.schemas.rubric import published
 from services.core.practices.states import CALL
 
 CallStatus = Literal["draft", "open", "closed", "reviewing", "decided", "archived"]
@@ -33,13 +34,6 @@ def _in_utc(value: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_texts), AfterValidator(_in_utc)]
 
 
-def _published(version: str) -> str:
-    if version not in rubric.versions():
-        msg = f"There is no rubric {version}; there are: {', '.join(rubric.versions())}."
-        raise ValueError(msg)
-    return version
-
-
 def _newest() -> str:
     return rubric.versions()[-1]
 
@@ -58,23 +52,35 @@ class CallThresholdsIn(Input):
     commended: Quantity = Field(default=50, ge=0, le=100, validate_default=True)
 
 
+class CallSoftIn(Input):
+    """Earlier deadlines that the call announces. What comes after them is still taken, and marked as late."""
+
+    closes_at: Instant | None = None
+    answer_due_at: Instant | None = None
+    review_due_at: Instant | None = None
+
+
 class CallFields(Input):
     """What a call asks for, when, and how its practices are reviewed."""
 
     title: Line
     themes: Annotated[list[Theme], Field(min_length=1, max_length=20), AfterValidator(_each_once)]
-    rubric_version: Annotated[Code, AfterValidator(_published)] = Field(
+    rubric_version: Annotated[Code, AfterValidator(published)] = Field(
         default_factory=_newest, description="the newest when it is left out"
     )
     opens_at: Instant = Field(description="the clock opens the call then; a call written later than that waits for `open`")
     closes_at: Instant = Field(description="practices are accepted before this instant")
     answer_due_at: Instant = Field(description="until then reviewers accept or decline")
     review_due_at: Instant = Field(description="until then reviews are handed in")
+    soft: CallSoftIn = Field(default_factory=CallSoftIn, description="each lies after `opens_at`, and not after its hard date")
     time_zone: TimeZone = Field(description="IANA time zone in which the deadlines were meant")
     reviewers_per_practice: Annotated[Whole, Field(ge=1, le=20)] = 3
     quorum: Annotated[Whole, Field(ge=1, le=20)] = Field(default=3, description="final reviews that decide")
     max_load: Annotated[Whole, Field(ge=1, le=100)] = Field(default=3, description="practices per reviewer")
     max_open_invitations: Annotated[Whole, Field(ge=1, le=100)] = Field(default=5, description="asked at once for one practice")
+    max_practices_per_jurisdiction: Annotated[Whole, Field(ge=1, le=20)] | None = Field(
+        default=None, description="handed in and not withdrawn; null: as many as they like"
+    )
     blind: Literal["single", "double"] = "single"
     assignment: Literal["rolling", "after_close"] = "rolling"
     release: Literal["each", "together"] = "each"
@@ -82,18 +88,7 @@ class CallFields(Input):
 
 
 class CallCreate(CallFields):
-    """A call to create, or its whole new state (PUT)."""
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        findings = rules.window_findings(self.opens_at, self.closes_at, self.answer_due_at, self.review_due_at)
-        if self.quorum > self.reviewers_per_practice:
-            findings.append("quorum may not exceed reviewers_per_practice.")
-        if self.thresholds.commended > self.thresholds.recognised:
-            findings.append("thresholds.commended may not exceed thresholds.recognised.")
-        if findings:
-            raise ValueError(" ".join(findings))
-        return self
+    """A call to create, or its whole new state (PUT). Whether its members fit together is for the use case to say, field by field."""
 
 
 class CallPatch(CallFields, Partial):
@@ -114,6 +109,14 @@ class CallThresholds(Output):
     commended: float
 
 
+class CallSoft(Output):
+    """Earlier deadlines that the call announces; null where it announces none."""
+
+    closes_at: datetime | None
+    answer_due_at: datetime | None
+    review_due_at: datetime | None
+
+
 class Call(Output):
     """An invitation for practices, with its window, its rubric and how its practices are reviewed."""
 
@@ -128,11 +131,13 @@ class Call(Output):
     closes_at: datetime
     answer_due_at: datetime
     review_due_at: datetime
+    soft: CallSoft
     time_zone: str
     reviewers_per_practice: int
     quorum: int
     max_load: int
     max_open_invitations: int
+    max_practices_per_jurisdiction: int | None
     blind: Annotated[str, open_enum("single", "double")]
     assignment: Annotated[str, open_enum("rolling", "after_close")]
     release: Annotated[str, open_enum("each", "together")]

@@ -61,6 +61,8 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidat
 class PracticeTranslationIn(Input):
     """The texts in another language; what is empty is not translated."""
 
+    machine_translated: Flag = Field(default=False, description="true: a machine made it, and nobody has gone through it")
+
     title: DraftLine = ""
     summary: DraftText = ""
     problem: DraftText = ""
@@ -142,7 +144,9 @@ class PracticeTransition(Input):
 
 
 class PracticeTranslation(Output):
-    """The texts in another language; what is empty is not translated."""
+    """The texts in another language, and whether a machine made them; what is empty is not translated."""
+
+    machine_translated: bool
 
     title: str
     summary: str

@@ -33,7 +33,7 @@ async def draft(session: Session, actor: Actor, given: PracticeCreate) -> UUID:
         raise _no_jurisdiction()
     if call.status not in ("draft", "open"):
         raise Problem("call-not-open", f"This call is {call.status}.")
-    await _check_references(session, given.jurisdiction_id, given, known=frozenset())
+    await _check_references(session, None, given.jurisdiction_id, given, known=frozenset())
     row = Practice(id=new_id(), call_id=call.id, jurisdiction_id=given.jurisdiction_id, status="draft", submission=0, **_columns(given))
     try:
         async with session.begin_nested():
@@ -71,7 +71,7 @@ async def _write(session: Session, actor: Actor, row: Practice, given: PracticeF
     changed = tuple(name for name in FIELDS if getattr(row, name) != columns[name])
     if not changed:
         return
-    await _check_references(session, row.jurisdiction_id, given, known=frozenset(row.commitment_ids))
+    await _check_references(session, row.id, row.jurisdiction_id, given, known=frozenset(row.commitment_ids))
     for name in changed:
         setattr(row, name, columns[name])
     call = await queries.load_call(session, row.call_id)
@@ -94,12 +94,16 @@ def _no_jurisdiction() -> Problem:
     return invalid("/jurisdiction_id", "There is no such jurisdiction for which you may write.")
 
 
-async def _check_references(session: Session, jurisdiction_id: UUID, given: PracticeFields, *, known: frozenset[UUID]) -> None:
-    """What a practice points to must be there: commitments of its jurisdiction, and its own evidence (of which there is none yet)."""
+async def _check_references(
+    session: Session, practice_id: UUID | None, jurisdiction_id: UUID, given: PracticeFields, *, known: frozenset[UUID]
+) -> None:
+    """What a practice points to must be there: commitments of its jurisdiction, and its own evidence (a new one has none yet)."""
+    named = {index: indicator.evidence_id for index, indicator in enumerate(given.indicators) if indicator.evidence_id is not None}
+    own = {each.id for each in await queries.load_evidence(session, practice_id)} if named and practice_id else set()
     errors = [
         FieldError(f"/indicators/{index}/evidence_id", "not-found", "This practice has no such evidence.")
-        for index, indicator in enumerate(given.indicators)
-        if indicator.evidence_id is not None
+        for index, evidence_id in named.items()
+        if evidence_id not in own
     ]
     if not known.issuperset(given.commitment_ids):
         strange = await queries.strange_commitments(session, jurisdiction_id, given.commitment_ids)

@@ -18,6 +18,8 @@ from services.core.reviews.queries.assigning import (
 )
 from services.core.reviews.queries.assignments import assignment
 from services.core.reviews.queries.deciding import DECISION, REVIEW, Counted, counted, decision_of, practice_reviews, review_of
+from services.core.reviews.queries.evidence import evidence_by_link, evidence_of_request
+from services.core.reviews.queries.extending import FOLLOWS, Behind, InReview, behind, in_review, move_dates
 from services.core.reviews.queries.guards import Desk, Speaker, lock_desk, next_alternate, speaker
 from services.core.reviews.queries.links import Brief, Linked, brief, close_sessions, linked, session_end
 from services.core.reviews.queries.requests import (
@@ -34,16 +36,19 @@ from services.core.reviews.queries.standing import Standing, lock_standing, unre
 __all__ = [
     "DECISION",
     "DETAIL",
+    "FOLLOWS",
     "LIVE",
     "OPEN",
     "REFUSED",
     "REQUESTS",
     "REVIEW",
     "Asked",
+    "Behind",
     "Brief",
     "CallToAssign",
     "Counted",
     "Desk",
+    "InReview",
     "Linked",
     "RequestBrief",
     "Speaker",
@@ -51,11 +56,15 @@ __all__ = [
     "ToReview",
     "asked",
     "assignment",
+    "behind",
     "brief",
     "close_sessions",
     "counted",
     "decision_of",
+    "evidence_by_link",
+    "evidence_of_request",
     "forget_alternates",
+    "in_review",
     "linked",
     "load_elsewhere",
     "lock_call",
@@ -64,6 +73,7 @@ __all__ = [
     "lock_practices",
     "lock_request",
     "lock_standing",
+    "move_dates",
     "next_alternate",
     "practice_of",
     "practice_reviews",

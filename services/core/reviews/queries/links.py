@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import LargeBinary, and_, delete, func, select
+from sqlalchemy import LargeBinary, and_, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.core.communities.models import Representative
@@ -17,7 +17,15 @@ from services.core.kit.tokens import digest
 from services.core.practices import queries as practices
 from services.core.practices.models import Call, Practice
 from services.core.reviews.models import Review, ReviewLink, ReviewRequest, ReviewSession
+from services.core.reviews.queries.extending import FOLLOWS
 from services.core.reviews.queries.requests import ANSWERS
+
+
+def _in_force(own: Any, calls: Any) -> Any:
+    """`deadlines.in_force`, for a statement that joins the request's practice and call."""
+    is_waiting = and_(ReviewRequest.status.in_(FOLLOWS), ReviewRequest.round == Practice.submission)
+    return case((is_waiting, func.greatest(own, calls)), else_=own)
+
 
 _other = ReviewRequest.__table__.alias("other")
 _masked = func.concat(func.left(Representative.email, 1), "***@", func.split_part(Representative.email, "@", 2))
@@ -33,8 +41,8 @@ _BRIEF = Statement(
                 "status": ReviewRequest.status,
                 "allowed_actions": ANSWERS,
                 "reasons": ReviewRequest.reasons,
-                "answer_due_at": utc(ReviewRequest.answer_due_at),
-                "review_due_at": utc(ReviewRequest.review_due_at),
+                "answer_due_at": utc(_in_force(ReviewRequest.answer_due_at, Call.answer_due_at)),
+                "review_due_at": utc(_in_force(ReviewRequest.review_due_at, Call.review_due_at)),
                 "time_zone": ReviewRequest.time_zone,
                 "version": ReviewRequest.version,
             }
@@ -112,8 +120,17 @@ async def linked(session: AsyncSession, token: str) -> Linked:
 
 
 async def session_end(session: AsyncSession, request_id: UUID, secret: str) -> datetime | None:
-    """Until when a review session of this request is valid (it may be over); None when it is none of this request."""
-    query = select(ReviewSession.expires_at).where(ReviewSession.session_hash == digest(secret), ReviewSession.request_id == request_id)
+    """Until when a review session of this request is valid (it may be over); None when it is none of this request.
+
+    It was opened for the time of the review: where that was extended, so was the session.
+    """
+    calls = case((ReviewRequest.status.in_(("accepted", "submitted")), Call.review_due_at))
+    query = (
+        select(func.greatest(ReviewSession.expires_at, ReviewRequest.review_due_at, calls))
+        .join(ReviewRequest, ReviewRequest.id == ReviewSession.request_id)
+        .join(Call, Call.id == ReviewRequest.call_id)
+        .where(ReviewSession.session_hash == digest(secret), ReviewSession.request_id == request_id)
+    )
     return await session.scalar(query)
 
 

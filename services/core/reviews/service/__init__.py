@@ -5,6 +5,7 @@ from services.core.reviews.service.asking import mark_invited, mint_link
 from services.core.reviews.service.assign import assign
 from services.core.reviews.service.closing import call_off, expire_request
 from services.core.reviews.service.consider import consider, decide
+from services.core.reviews.service.extend import follow_extension
 from services.core.reviews.service.follow import assign_rolling, follow_call
 from services.core.reviews.service.release import release, release_call, reviews_due
 from services.core.reviews.service.replace import replace
@@ -21,6 +22,7 @@ __all__ = [
     "decide",
     "expire_request",
     "follow_call",
+    "follow_extension",
     "mark_invited",
     "mint_link",
     "release",

@@ -17,6 +17,7 @@ from services.core.reviews.queries import Standing
 from services.core.reviews.schemas import RequestTransition
 from services.core.reviews.service.asking import assign_later
 from services.core.reviews.service.consider import consider
+from services.core.reviews.service.extend import answer_by, review_by
 from services.core.reviews.states import REQUEST
 
 GONE = 410
@@ -50,9 +51,9 @@ async def answer_by_link(session: Session, token: str, given: RequestTransition,
         if given.action == "decline" or await queries.review_of(session, row.id) is not None:
             return None
         record(session, actor, ReviewOpened(subject_id=row.id, practice_id=row.practice_id, call_id=row.call_id))
-        return _open(session, row)
+        return _open(session, row, review_by(standing, row))
     await _answer(session, actor, standing, row, given)
-    return _open(session, row) if given.action == "accept" else None
+    return _open(session, row, review_by(standing, row)) if given.action == "accept" else None
 
 
 async def answer_for(session: Session, actor: Actor, request_id: UUID, given: RequestTransition, version: int | None = None) -> None:
@@ -113,7 +114,7 @@ async def _leave(session: Session, row: ReviewRequest) -> None:
 def _must_be_in_time(standing: Standing, row: ReviewRequest, action: str, *, status: int | None = None) -> None:
     """An answer is due by `answer_due_at`; whoever has accepted may still decline until `review_due_at`."""
     is_late_refusal = action == "decline" and row.status == "accepted"
-    if standing.now >= (row.review_due_at if is_late_refusal else row.answer_due_at):
+    if standing.now >= (review_by(standing, row) if is_late_refusal else answer_by(standing, row)):
         raise Problem("deadline-passed", "The time to answer this request is over.", status=status)
 
 
@@ -132,7 +133,7 @@ def _place_taken() -> Problem:
     return Problem("place-taken", "Enough reviewers have accepted this practice. Thank you for your willingness.")
 
 
-def _open(session: Session, row: ReviewRequest) -> Opened:
-    opened = Opened(row.id, new_token(), row.review_due_at)
+def _open(session: Session, row: ReviewRequest, expires_at: datetime) -> Opened:
+    opened = Opened(row.id, new_token(), expires_at)
     session.add(ReviewSession(session_hash=digest(opened.secret), request_id=row.id, expires_at=opened.expires_at))
     return opened

@@ -19,15 +19,15 @@ def ask(session: Session, actor: Actor, row: ReviewRequest) -> None:
     session.add(row)
     asked = ReviewRequested(subject_id=row.id, practice_id=row.practice_id, call_id=row.call_id, round=row.round)
     record(session, actor, asked)
+    expire_later(session, row.id, row.answer_due_at)
+
+
+def expire_later(session: Session, request_id: UUID, answer_due_at: datetime) -> None:
+    """Look at a request when its answer is due: silence ends it then."""
+    key = f"expire:{request_id}:{answer_due_at.isoformat()}"
     schedule(
         session,
-        Task(
-            queue="reviews",
-            handler="reviews.expire_request",
-            dedupe_key=f"expire:{row.id}:{row.answer_due_at.isoformat()}",
-            payload={"id": row.id},
-            due_at=row.answer_due_at,
-        ),
+        Task(queue="reviews", handler="reviews.expire_request", dedupe_key=key, payload={"id": request_id}, due_at=answer_due_at),
     )
 
 

@@ -8,6 +8,8 @@ from services.core.ledger.record import record
 from services.core.reviews import queries
 from services.core.reviews.events import ReviewCancelled, ReviewExpired
 from services.core.reviews.models import ReviewRequest
+from services.core.reviews.service.asking import expire_later
+from services.core.reviews.service.extend import answer_by
 from services.core.reviews.states import REQUEST
 
 
@@ -26,10 +28,15 @@ async def call_off(session: Session, practice_id: UUID) -> None:
 
 
 async def expire_request(session: Session, request_id: UUID) -> None:
-    """End a request that nobody answered by its deadline; an alternate is asked then."""
+    """End a request that nobody answered by its deadline; an alternate is asked then. In an extended call it lapses later."""
     standing = await queries.lock_standing(session, await queries.practice_of(session, request_id))
     row = await queries.lock_request(session, request_id)
-    if row.status in ("pending", "invited") and row.answer_due_at <= standing.now:
+    if row.status not in ("pending", "invited"):
+        return
+    due_at = answer_by(standing, row)
+    if standing.now < due_at:
+        expire_later(session, row.id, due_at)
+    else:
         end(session, SYSTEM, row, "expire", "no answer by the deadline")
 
 

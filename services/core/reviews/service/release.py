@@ -14,6 +14,7 @@ from services.core.reviews.queries import Standing
 from services.core.reviews.service.asking import wait_for_reviews
 from services.core.reviews.service.closing import expire_open
 from services.core.reviews.service.consider import consider
+from services.core.reviews.service.extend import review_by
 
 FEWEST_TO_SPLIT = 3
 """With fewer reviews an author sees totals only: the scores by criterion would tell one reviewer from the other."""
@@ -69,8 +70,10 @@ async def reviews_due(session: Session, practice_id: UUID, round_: int) -> None:
     standing = await queries.lock_standing(session, practice_id)
     if standing.round != round_ or not standing.is_reviewed:
         return
-    if standing.now < standing.review_due_at:  # the call was extended
-        wait_for_reviews(session, practice_id, round_, standing.review_due_at)
+    promised = [review_by(standing, row) for row in await queries.lock_open_requests(session, practice_id)]
+    due_at = max([standing.review_due_at, *promised])
+    if standing.now < due_at:  # the call was extended
+        wait_for_reviews(session, practice_id, round_, due_at)
         return
     await expire_open(session, practice_id)
     await consider(session, practice_id, past_review_due=True)

@@ -19,6 +19,7 @@ from services.core.reviews.queries import Standing
 from services.core.reviews.schemas import ReviewPut
 from services.core.reviews.service.answer import reviewer
 from services.core.reviews.service.consider import consider
+from services.core.reviews.service.extend import review_by
 from services.core.reviews.states import REQUEST
 
 SESSION_NEEDED = "Reading and writing a review needs the session that accepting the request opened."
@@ -49,7 +50,7 @@ async def write_by_link(session: Session, token: str, secret: str | None, given:
     known = await queries.review_of(session, row.id)
     if known is not None and known.final:
         raise Problem("review-final", "You have handed in this review; it cannot be changed.")
-    if standing.now >= row.review_due_at:
+    if standing.now >= review_by(standing, row):
         raise Problem("deadline-passed", "The time to review this practice is over.")
     after = REQUEST.next(row.status, "submit")
     if known is not None:
