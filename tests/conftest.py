@@ -13,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 
@@ -28,6 +29,12 @@ from tests.fixtures.statements import Counter, counter
 
 __all__ = ["Counter", "counter"]
 """Fixtures of other modules that every test may ask for."""
+
+# No test asserts on time: a busy machine makes no law untrue.
+hypothesis.settings.register_profile(
+    "comphub", parent=hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("comphub")
 
 TEMPLATE = "comphub_template"
 PASSWORD = "a password of the tests only"
@@ -114,6 +121,7 @@ def settings(logins: Logins, engines: tuple[str, str], tmp_path: Path) -> Settin
         public_url="http://comphub.test",
         rate_limit="1000000/minute",
         sign_in_rate_limit="1000000/minute",
+        database_pool_timeout_s=10,  # a machine that is busy with other tests is not a database that is away
         sweep_s=1,
         task_lease_s=5,
         retry_first_s=0.2,

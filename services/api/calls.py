@@ -103,6 +103,16 @@ class Call:
             unit, self._unit = self._unit, None
             await finish(unit, committed=False)
 
+    async def resume(self) -> None:
+        """Go on in a new transaction after `abandon`, which gave the connection back while something slow was done.
+
+        Who sent the same request meanwhile was first: `ReplayError`, or 409 while that runs.
+        """
+        key, self.key = self.key, None
+        if key is not None and (answer := await idempotency.look(self.unit, key)) is not None:
+            raise ReplayError(answer)
+        self.key = key
+
     async def remember(self, response: Response) -> None:
         """Store the answer of a request that was refused after its execution began: a repeat is refused alike."""
         if self.key is not None:
@@ -147,6 +157,8 @@ class Call:
         tag = header.split(",")[0]
         try:
             version = _version(tag, "If-None-Match")
+            if _form(tag) != REPRESENTATION:
+                return _NOTHING_KNOWN  # the same state, as we showed it before it had the members that it has now
         except Problem:
             return _NOTHING_KNOWN  # a tag that is not ours matches nothing
         derived = tag.strip().strip('"').rpartition(".")[2]
@@ -154,6 +166,8 @@ class Call:
 
 
 _NOTHING_KNOWN: dict[str, int | None] = {"known": None, "known_derived": None}
+REPRESENTATION = "v2"
+"""How we show rows, as every ETag says. Raise it when a representation gets another member: who kept the old one reads it anew."""
 
 
 def etag(version: int, derived: int | None = None) -> str:
@@ -162,7 +176,11 @@ def etag(version: int, derived: int | None = None) -> str:
     ``derived`` counts what we ourselves changed in its representation since (the assessment of a commitment): a reader's tag
     changes with it; If-Match looks at the version alone, since nobody's change is lost when ours came between.
     """
-    return f'"{version}-v1"' if derived is None else f'"{version}-v1.{derived}"'
+    return f'"{version}-{REPRESENTATION}"' if derived is None else f'"{version}-{REPRESENTATION}.{derived}"'
+
+
+def _form(tag: str) -> str:
+    return tag.strip().removeprefix("W/").strip('"').partition("-")[2].partition(".")[0]
 
 
 def _version(header: str, name: str) -> int:

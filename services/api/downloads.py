@@ -23,6 +23,25 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     416: {"description": "The file has no such bytes.", **_PROBLEM},
 }
 """What a route that answers a file can answer, for the OpenAPI document."""
+TAKES_RANGE: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Range",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "One range of bytes, `bytes=1000-`; several at once give the whole file.",
+        },
+        {
+            "name": "If-Range",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The ETag of what is there already: of another file, the whole is given.",
+        },
+    ]
+}
+"""The headers that such a route takes, likewise."""
 
 
 async def attachment(request: Request, file: KeptFile) -> Response:

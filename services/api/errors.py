@@ -1,12 +1,15 @@
 """Every refusal as RFC 9457 problem+json, whoever raised it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,6 +17,7 @@ from starlette.responses import Response
 from services.core.kit.db import driver_error, is_unavailable
 from services.core.kit.errors import FieldError, Problem, not_found
 from services.core.kit.log import logger
+from services.core.kit.refusals import field_error
 from services.core.kit.settings import settings
 from services.core.ledger import idempotency
 
@@ -56,12 +60,12 @@ def render(problem: Problem, scope: Mapping[str, Any]) -> Response:
     return Response(body, problem.status, headers, media_type=MEDIA_TYPE)
 
 
-def translate(error: BaseException) -> Problem:
-    """The problem that ``error`` is for a caller. What we do not know is a 500, logged with its trace."""
+def translate(error: BaseException, route: Any = None) -> Problem:
+    """The problem that ``error`` is for a caller of ``route``. What we do not know is a 500, logged with its trace."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        return _from_validation(error)
+        return _from_validation(error, route)
     if isinstance(error, HTTPException):
         return _from_http(error)
     known = _from_database(error)
@@ -96,29 +100,37 @@ def _from_http(error: HTTPException) -> Problem:
     return Problem(code, detail, headers=error.headers, status=error.status_code)
 
 
-def _from_validation(error: RequestValidationError) -> Problem:
-    errors: list[FieldError] = []
-    in_body = True
-    for entry in error.errors():
-        where, *path = entry["loc"]
-        in_body = where == "body"
-        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path) if in_body else ".".join(map(str, path))
-        errors.append(FieldError(pointer, entry["type"].replace("_", "-"), _sentence(entry)))
+def _from_validation(error: RequestValidationError, route: Any) -> Problem:
+    found = error.errors()
+    if any(entry["loc"][0] == "path" for entry in found):
+        return not_found()  # an id that cannot exist answers like one that does not
+    in_body = found[-1]["loc"][0] == "body"
+    errors = [_field_error(entry, route) for entry in found]
     first = errors[0]
     place = first.pointer or "the body"
     detail = f"{place}: {first.detail}" + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "")
-    if any(entry["loc"][0] == "path" for entry in error.errors()):
-        return not_found()  # an id that cannot exist answers like one that does not
     return Problem("invalid-body" if in_body else "invalid-parameter", detail, errors=errors)
 
 
-def _sentence(entry: Mapping[str, Any]) -> str:
-    message = str(entry["msg"]).removeprefix("Value error, ")
-    return message if message.endswith(".") else f"{message}."
+def _field_error(entry: Mapping[str, Any], route: Any) -> FieldError:
+    where, *path = entry["loc"]
+    said = field_error(entry, path, _model(route, where))
+    if where == "body":
+        return said
+    return replace(said, pointer=".".join(map(str, path)), detail=said.detail.replace("no member", "no parameter", 1))
+
+
+def _model(route: Any, where: str) -> type[BaseModel] | None:
+    """What ``route`` reads from its body, or its query, when that is one model."""
+    if not isinstance(route, APIRoute) or where not in ("body", "query"):
+        return None
+    fields = route.dependant.body_params if where == "body" else route.dependant.query_params
+    kind = fields[0].field_info.annotation if len(fields) == 1 else None
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 async def _handle(request: Request, error: Exception) -> Response:
-    return render(translate(error), request.scope)
+    return render(translate(error, request.scope.get("route")), request.scope)
 
 
 def install(app: FastAPI) -> None:

@@ -1,6 +1,7 @@
 """The gateway application: layers, routes, and what it opens and closes."""
 
 import argparse
+import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.api import errors, openapi
+from services.api import errors, openapi, uploads
 from services.api.auth import Authenticator
 from services.api.dispatch import Dispatch
 from services.api.limits import RateLimiter
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sign_in_limiter = sign_in_limiter
     app.state.watch = watch
     app.state.authenticator = authenticator
+    app.state.evidence_places = asyncio.Semaphore(uploads.STORED_AT_ONCE)
     app.state.routers = ROUTERS
     for router in ROUTERS:
         app.include_router(router)

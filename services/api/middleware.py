@@ -7,7 +7,9 @@ import asyncio
 import re
 import time
 from collections.abc import MutableMapping
+from contextlib import AsyncExitStack
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +27,8 @@ from services.core.kit.settings import Settings
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _BATCHES = "/v1/membership/batches"
 _UPLOAD_S = 120
+_WAIT_S = 10
+_BODY = ("comphub.form", "comphub.body", "comphub.json", "comphub.call")
 _QUIET = frozenset({"/livez", "/readyz"})
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -148,6 +152,7 @@ class Gate:
         self._settings = settings
         self._takers = uploads.routes(settings)
         self._places = {each.path: asyncio.Semaphore(each.at_once) for each in self._takers}
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -155,12 +160,14 @@ class Gate:
             await self._app(scope, receive, send)
             return
         check_url(scope["raw_path"], scope["query_string"])
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            body = await self._read(scope, receive)
-            receive = replay(body, receive)
-        await self._app(scope, receive, send)
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        async with AsyncExitStack() as held:
+            held.callback(_forget, scope)
+            await self._app(scope, replay(await self._read(scope, receive, held), receive), send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+    async def _read(self, scope: Scope, receive: Receive, held: AsyncExitStack) -> bytes:
         headers = dict(scope["headers"])
         if b"content-encoding" in headers:
             raise Problem("unsupported-media-type", "Compressed request bodies are not accepted.")
@@ -170,7 +177,8 @@ class Gate:
         upload = self._taker(scope) if kind == uploads.KIND else None
         if upload is not None:
             _may_upload(actor, upload.guard)
-            return await self._upload(scope, receive, headers[b"content-type"], upload, length)
+            await self._take_place(upload, actor, held)
+            return await _read_form(scope, receive, headers[b"content-type"], upload, length)
         body = scope["comphub.body"] = await collect(receive, self._limit(scope["path"], actor), length)
         is_form = kind == b"application/x-www-form-urlencoded" and scope["path"].startswith(("/review/", "/sign-in/"))
         if body and not is_form:
@@ -185,22 +193,19 @@ class Gate:
         takers = self._takers if scope["method"] == "POST" else ()
         return next((each for each in takers if each.path.fullmatch(scope["path"])), None)
 
-    async def _upload(self, scope: Scope, receive: Receive, content_type: bytes, upload: uploads.Upload, length: int) -> bytes:
-        """A form with a file. Few are read at once, and none for ever: each may be in memory several times."""
-        places = self._places[upload.path]
-        if places.locked():
-            raise Problem("unavailable", "Other files are coming in: send this one again in a moment.", headers={"Retry-After": "2"})
-        async with places:
-            try:
-                async with asyncio.timeout(_UPLOAD_S):
-                    body = await collect(receive, upload.limit, length, upload.told)
-            except TimeoutError as error:
-                raise Problem(
-                    "malformed-request", f"The file did not come in within {_UPLOAD_S} s.", headers={"Connection": "close"}
-                ) from error
-            form = scope["comphub.form"] = await asyncio.to_thread(uploads.parse, content_type, body)
-            scope["comphub.body"] = uploads.same(form)  # a repeat has another boundary, and is the same request
-        return body
+    async def _take_place(self, upload: uploads.Upload, actor: Actor, held: AsyncExitStack) -> None:
+        """A place until the request ends: few are here at once, since each may be in memory several times as long as it is here.
+
+        Nobody takes all of them, and whoever waits for one has sent nothing yet.
+        """
+        share = self._shares.setdefault(f"{upload.path.pattern} {actor.principal}", asyncio.Semaphore(upload.at_once - 1))
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await held.enter_async_context(share)
+                await held.enter_async_context(self._places[upload.path])
+        except TimeoutError as error:
+            headers = {"Retry-After": "5", "Connection": "close"}
+            raise Problem("unavailable", "Other files are coming in: send this one again in a moment.", headers=headers) from error
 
     def _limit(self, path: str, actor: Actor) -> int:
         """How long a body may be. Who may send no batches is heard no longer than anybody else, before the guard refuses them."""
@@ -208,6 +213,25 @@ class Gate:
             return self._settings.batch_body_limit_bytes
         is_practice = path.startswith("/v1/practices")
         return self._settings.practice_body_limit_bytes if is_practice else self._settings.body_limit_bytes
+
+
+async def _read_form(scope: Scope, receive: Receive, content_type: bytes, upload: uploads.Upload, length: int) -> bytes:
+    """The body of a form with a file; none is read for ever."""
+    try:
+        async with asyncio.timeout(_UPLOAD_S):
+            body = await collect(uploads.lively(receive), upload.limit, length, upload.told)
+    except TimeoutError as error:
+        detail = f"The file stopped coming in, or did not come in within {_UPLOAD_S} s."
+        raise Problem("malformed-request", detail, headers={"Connection": "close"}) from error
+    form = scope["comphub.form"] = await asyncio.to_thread(uploads.parse, content_type, body)
+    scope["comphub.body"] = uploads.same(form)  # a repeat has another boundary, and is the same request
+    return b""  # the form is all that a route asks for
+
+
+def _forget(scope: Scope) -> None:
+    """The request has ended. What it sent would stay in memory for as long as anything holds its scope."""
+    for name in _BODY:
+        scope.pop(name, None)
 
 
 def _may_upload(actor: Actor, guard: Requires) -> None:

@@ -123,6 +123,9 @@ def build(app: FastAPI, server: str) -> dict[str, Any]:
     for name, schema in schemas.items():
         if name.endswith("Page"):
             schema["properties"]["total"] = {"type": "integer", "description": "all rows; only with `include=total`"}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _name_bodies(operation, schemas)
     schemas["Problem"] = _PROBLEM_SCHEMA
     schemas["FieldProblem"] = _FIELD_SCHEMA
     _flatten_nullables(document)
@@ -176,6 +179,14 @@ def _repair_operation(path: str, method: str, operation: dict[str, Any]) -> None
     if operation.pop("x-merge-patch", False):
         content = operation["requestBody"]["content"]
         content["application/merge-patch+json"] = content["application/json"]
+
+
+def _name_bodies(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Make components of bodies that a route describes itself, under their titles: generators name classes after them."""
+    for kind in operation.get("requestBody", {}).get("content", {}).values():
+        if name := kind["schema"].get("title"):
+            schemas[name] = kind["schema"]
+            kind["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _flatten_nullables(node: Any) -> None:

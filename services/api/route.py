@@ -55,7 +55,7 @@ class Route(APIRoute):
         try:
             return await self._handle(request)
         except RequestValidationError as error:
-            return render(translate(error), request.scope)
+            return render(translate(error, self), request.scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The endpoint, bound by us or by FastAPI, with the transaction around it."""
@@ -81,6 +81,8 @@ class Route(APIRoute):
                 response = render(problem, request.scope)
                 if 400 <= problem.status < 500 and problem.code != "idempotency-key-in-flight":  # noqa: PLR2004
                     await call.remember(response)
+                # Its traceback holds this frame, and the frame holds it: a ring that would keep the body of the request in memory.
+                problem.__traceback__ = None
             except BaseException:
                 await call.abandon()
                 raise

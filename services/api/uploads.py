@@ -4,6 +4,8 @@ The parts are told apart here: the parser of python_multipart refuses a preamble
 breaks off, and cuts paths off a file's name, which has to be told to whoever sent it.
 """
 
+import asyncio
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
 from python_multipart.multipart import parse_options_header
+from starlette.types import Message, Receive
 
 from services.api.auth import Requires
 from services.core.kit.errors import FieldError, Problem
@@ -19,6 +22,12 @@ from services.core.practices.schemas import LARGEST_FILE
 
 KIND = b"multipart/form-data"
 MOST_FIELDS = 20
+STORED_AT_ONCE = 3
+"""So many files are looked at and stored side by side by one gateway."""
+WAIT_S = 5
+"""So long a file waits for that; a storage that hangs holds no others up for longer."""
+SILENCE_S = 10
+"""So long a form may say nothing at all while it comes in."""
 _LONGEST_BOUNDARY = 70
 """RFC 2046."""
 _LONGEST_NAME = 100
@@ -34,7 +43,7 @@ _ESCAPED = {b"%22": b'"', b"%0D": b"\r", b"%0A": b"\n"}
 class Upload:
     """A route that takes files. ``guard`` is asked before a file is read; ``told`` says to people what ``limit``, the body's, means.
 
-    ``at_once``: so many are read side by side by one gateway, since each is in memory several times.
+    ``at_once``: so many are in one gateway side by side, from their first byte to the answer, since each is in memory several times.
     """
 
     path: re.Pattern[str]
@@ -59,7 +68,7 @@ def routes(settings: Settings) -> tuple[Upload, ...]:
     everywhere, own = Requires("commitments:write", everywhere=True), Requires("practices:write")
     return (
         Upload(re.compile(r"/v1/imports"), everywhere, file, _at_most(file, "The body"), at_once=3),
-        Upload(re.compile(r"/v1/practices/[^/]+/evidence"), own, form, _at_most(LARGEST_FILE, "A file"), at_once=10),
+        Upload(re.compile(r"/v1/practices/[^/]+/evidence"), own, form, _at_most(LARGEST_FILE, "A file"), at_once=4),
     )
 
 
@@ -84,8 +93,18 @@ def parse(content_type: bytes, body: bytes) -> dict[str, Part]:
 
 def same(fields: Mapping[str, Part]) -> bytes:
     """Bytes that are the same for the same form, whatever boundary it was sent with and in whatever order."""
-    told = ((name, f"{part.filename!r}{part.kind!r}", part.content) for name, part in sorted(fields.items()))
-    return b"".join(b"%s=%s%d:%s;" % (ascii(name).encode(), ascii(more).encode(), len(content), content) for name, more, content in told)
+    told = [[name, part.filename, part.kind, hashlib.sha256(part.content).hexdigest()] for name, part in sorted(fields.items())]
+    return repr(told).encode("utf-8", "backslashreplace")
+
+
+def lively(receive: Receive) -> Receive:
+    """``receive``, but TimeoutError after `SILENCE_S` without a byte."""
+
+    async def soon() -> Message:
+        async with asyncio.timeout(SILENCE_S):
+            return await receive()
+
+    return soon
 
 
 def _parts(boundary: bytes, body: bytes) -> Iterator[tuple[str, Part]]:

@@ -109,7 +109,7 @@ TABLES: Mapping[str, Row] = {
     "practice": Row(api=_WRITE, author=_READ, worker=f"select update(status, needs_decision, {_STEP})", notifier=_READ),
     "practice_version": Row(api="select insert", author=_READ, worker=_READ),
     "evidence": Row(api="select insert update(removed_at, version, updated_at) delete", author=_READ, worker=_READ),
-    "practice_sketch": Row(api="select insert", worker=_READ),
+    "practice_sketch": Row(api="insert", worker=_READ),
     "assessment": Row(api=_READ, author=_READ, worker="select insert", notifier="select(practice_id, number, rubric_version, findings)"),
     # reviews: of all this the author's role reads what was released
     "assignment_run": Row(api=_READ, worker="select insert"),

@@ -176,6 +176,7 @@ async def test_a_rubric_is_shown_whole(anonymous: httpx.AsyncClient, version: st
 
 async def test_everyone_reads_which_rubrics_there_are(anonymous: httpx.AsyncClient) -> None:
     page = (await anonymous.get("/v1/rubrics")).json()
+    assert queries.rubrics() is queries.rubrics(), "no file is read for each that asks"
     assert [each["version"] for each in page["items"]] == rubric.versions()
     assert [each["is_newest"] for each in page["items"]] == [False] * (len(rubric.versions()) - 1) + [True]
     for each in page["items"]:

@@ -41,6 +41,11 @@ async def test_a_call_is_written_with_its_defaults_and_opened(house: House, anon
     assert (await anonymous.get(await calls_of(cohort), params={"status": "closed"})).json()["items"] == []
     unchanged = await anonymous.get(where, headers={"If-None-Match": seen.headers["etag"]})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
+    for tag in ('"2-v1"', '"2"', "*"):
+        anew = await anonymous.get(where, headers={"If-None-Match": tag})
+        assert (anew.status_code, anew.json()) == (200, opened.json()), "it was shown without the members that it has now"
+    weak = await anonymous.get(where, headers={"If-None-Match": f"W/{seen.headers['etag']}"})
+    assert weak.status_code == 304
     events = await house.rows("SELECT type, before, after, reason FROM event WHERE subject = 'call' ORDER BY id")
     assert [row["type"] for row in events] == ["call.changed", "call.status_changed"]
     assert events[1]["reason"] == "All is set."

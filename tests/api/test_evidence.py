@@ -162,7 +162,7 @@ async def test_what_a_submission_holds_stays_with_it(house: House) -> None:
     await step(season.author, draft, "submit")
     before = await season.author.get(f"/v1/evidence/{kept['id']}")
     assert before.json()["in_versions"] == [1]
-    assert (await season.author.get(f"/v1/evidence/{kept['id']}", headers={"If-None-Match": '"1-v1.0"'})).status_code == 200
+    assert (await season.author.get(f"/v1/evidence/{kept['id']}", headers={"If-None-Match": '"1-v2.0"'})).status_code == 200
     await published(house, draft, "revise")
     added = (await link(season.author, draft)).json()
     assert (await season.author.delete(f"/v1/evidence/{kept['id']}", headers={"If-Match": before.headers["etag"]})).status_code == 204

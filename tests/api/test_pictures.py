@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.api.pictures import legend, words
-from services.api.pictures.answer import _MOST_KEPT, _MOST_WAITING, _coming, _kept, etag
-from services.api.pictures.answer import picture as asked_for
+from services.api.pictures.answer import _MOST_WAITING, _coming, _kept, etag
+from services.api.pictures.answer import picture as drawn_once
 from services.api.pictures.drawing import drawn
 from services.api.pictures.wrapping import clean, width, wrapped
 from services.core.commitments.service import PictureFacts
@@ -257,14 +257,23 @@ def test_the_same_facts_are_the_same_bytes_and_other_facts_are_not() -> None:
     assert len({etag(each, "en") for each in (facts(), *others)} | {etag(facts(), "zh-Hant")}) == 7
 
 
-async def test_pictures_are_kept_and_the_memory_of_them_is_bounded() -> None:
-    empty = pathless(target=None, reported=())
+async def asked_for(wanted: PictureFacts, language: str) -> bytes:
+    return await drawn_once(etag(wanted, language), wanted, language)
+
+
+async def test_pictures_are_kept_and_the_memory_of_them_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, empty = sys.modules[drawn_once.__module__], pathless(target=None, reported=())
     first = await asked_for(empty, "en")
     assert await asked_for(empty, "en") is first
-    for number in range(_MOST_KEPT):
+    monkeypatch.setattr(answer, "_MOST_KEPT", 5 * len(first))
+    for number in range(8):
         await asked_for(replace(empty, version=number + 2), "en")
-    assert len(_kept) == _MOST_KEPT
+    assert 4 <= len(_kept) <= 5
+    assert sum(map(len, _kept.values())) <= 5 * len(first)
+    monkeypatch.setattr(answer, "_LARGEST_KEPT", len(first) - 1)
+    kept = dict(_kept)
     again = await asked_for(empty, "en")
+    assert _kept == kept, "a large one pushes nothing out"
     assert again == first
     assert again is not first
 

@@ -1,9 +1,17 @@
 """The versions of a practice through HTTP: what was handed in each time, and what differs between two of them."""
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import orjson
+import pytest
 
+from services.api.calls import Call
+from services.core.kit.statements import Connection
+from services.core.practices import differences
 from tests.fixtures.calls import PRACTICE, Season, patch, step, where
 from tests.fixtures.house import House
 from tests.fixtures.panel import Panel
@@ -65,6 +73,30 @@ async def test_the_list_is_paged_and_each_page_knows_what_came_before(house: Hou
             params["cursor"] = page["next_cursor"]
         assert [item["number"] for item in seen] == list(range(1, 24))
         assert [item["changed"] for item in seen] == [[], *([["problem"]] * 22)]
+
+
+async def test_versions_are_compared_beside_the_loop_and_without_a_connection(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    season, practice = await handed_in_twice(house)
+    loop, read = threading.get_ident(), Call.read
+    seen: list[tuple[bool, list[Connection]]] = []
+    held: list[Connection] = []
+
+    def watched(before: Json, after: Json) -> list[str]:
+        seen.append((threading.get_ident() == loop, list(held)))
+        return differences.changed(before, after)
+
+    @asynccontextmanager
+    async def reading(call: Call) -> AsyncIterator[Connection]:
+        async with read(call) as connection:
+            held.append(connection)
+            yield connection
+            held.clear()
+
+    monkeypatch.setattr("services.core.practices.queries.versions.changed", watched)
+    monkeypatch.setattr(Call, "read", reading)
+    listed = await season.author.get(f"{where(practice)}/versions")
+    assert listed.json()["items"][1]["changed"] == ["title", "co_benefits", "lessons"]
+    assert seen == [(False, [])]
 
 
 async def test_a_version_stays_as_it_was_handed_in(house: House) -> None:
@@ -147,13 +179,19 @@ async def test_what_is_not_there_is_not_found_and_what_is_no_number_is_refused(h
     for unknown in (*unknown_ones, f"/v1/practices/{NOBODY}/versions"):
         answer = await season.author.get(unknown)
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found"), unknown
+    named = {"2/diff?against=9": 9, "9/diff": 9, "9/diff?against=1": 9, "8": 8}
+    for which, number in named.items():
+        assert (await season.author.get(f"{path}/{which}")).json()["detail"] == f"There is no version {number}; there are 1 to 2."
     for wrong in ("against=0", "against=one", "against=99999999999", "with=1"):
         refused = await season.author.get(f"{path}/2/diff?{wrong}")
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid-parameter"), wrong
         assert refused.json()["errors"][0]["pointer"] == wrong.partition("=")[0]
     draft = await season.draft()
     assert (await season.author.get(f"{where(draft)}/versions")).json() == {"items": [], "next_cursor": None}
-    assert (await season.author.get(f"{where(draft)}/versions/1")).status_code == 404
+    never = await season.author.get(f"{where(draft)}/versions/1")
+    assert (never.status_code, never.json()["detail"]) == (404, "There is no version 1; nothing was handed in yet.")
+    once = await season.author.get(f"{where(await season.submitted())}/versions/1/diff?against=2")
+    assert (once.status_code, once.json()["detail"]) == (404, "There is no version 2; there is only version 1.")
 
 
 async def test_versions_are_the_authors_and_the_secretariats_even_of_a_published_practice(
@@ -172,7 +210,7 @@ async def test_versions_are_the_authors_and_the_secretariats_even_of_a_published
         assert (await anonymous.get(f"{where(practice)}/{path}")).status_code == 401
         for reader in (season.author, house.admin, await house.platform("practices:read", jurisdictions=[season.jurisdiction])):
             assert (await reader.get(f"{where(practice)}/{path}")).status_code == 200, path
-    known = await stranger.get(f"{where(practice)}/versions/2/diff", headers={"If-None-Match": '"2-v1.1"'})
+    known = await stranger.get(f"{where(practice)}/versions/2/diff", headers={"If-None-Match": '"2-v2.1"'})
     assert known.status_code == 404, "a tag that can be guessed opens nothing"
 
 
@@ -186,6 +224,12 @@ async def test_a_translation_says_whether_a_machine_made_it(house: House) -> Non
     assert kept["translations"]["ja"]["machine_translated"] is True, "what is not sent stays"
     checked = (await patch(season.author, kept, translations={"ja": {"machine_translated": False}})).json()
     assert (checked["translations"]["ja"]["machine_translated"], checked["translations"]["ja"]["summary"]) == (False, "要約")
+    await step(season.author, checked, "submit")
+    [kept_as] = await house.rows("SELECT translations FROM practice")
+    [frozen] = await house.rows("SELECT content FROM practice_version")
+    for stored in (orjson.loads(kept_as["translations"]), orjson.loads(frozen["content"])["translations"]):
+        assert [name for texts in stored.values() for name in texts if name == "machine_translated"] == [], "the code before refuses it"
+    checked = await season.read(checked)
     refused = await patch(season.author, checked, translations={"ja": {"machine_translated": "no"}})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/translations/ja/machine_translated")
 

@@ -119,3 +119,13 @@ def test_every_operation_says_what_it_does_and_who_may(document: dict[str, Any])
     assert set(document["components"]["securitySchemes"]) == {"ApiKey", "Bearer"}
     assert document["info"]["description"]
     assert document["servers"]
+
+
+def test_every_body_has_a_name_for_generated_classes_and_a_file_can_be_read_in_parts(document: dict[str, Any]) -> None:
+    for path, verb, operation in operations(document):
+        for kind, given in operation.get("requestBody", {}).get("content", {}).items():
+            name = given["schema"].get("$ref", "").rpartition("/")[2]
+            assert document["components"]["schemas"].get(name, {}).get("type") == "object", (path, verb, kind)
+        if path.endswith("/content"):
+            assert {"Range", "If-Range"} <= {each["name"] for each in operation["parameters"] if each["in"] == "header"}, path
+    assert {"EvidenceLink", "EvidenceFile", "ImportCreate"} <= document["components"]["schemas"].keys()

@@ -55,7 +55,7 @@ class World:
         call = await post(
             f"/v1/communities/{community['id']}/calls",
             {
-                "title": "Faults", "themes": THEMES, "rubric_version": "2026-1", "assignment": assignment, "time_zone": "Asia/Taipei",
+                "title": "Faults", "themes": THEMES, "assignment": assignment, "time_zone": "Asia/Taipei",
                 "opens_at": _at(now, hours=-1), "closes_at": _at(now, days=10), "answer_due_at": _at(now, days=14),
                 "review_due_at": _at(now, days=21),
             },

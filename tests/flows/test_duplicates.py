@@ -112,6 +112,39 @@ async def test_a_resubmission_does_not_resemble_itself_nor_what_was_copied_from_
     assert await told(season, first) == []
 
 
+async def test_who_copies_in_a_revision_is_told_though_an_earlier_version_had_some_of_it(house: House) -> None:
+    season = await Season.begin(house)
+    neighbour = await Neighbour.joins(season)
+    begun = WORDS[: len(WORDS) // 2] + prose.text(random.Random("the rest"), 60)
+    second = await season.submitted(actions=begun, problem="")
+    await neighbour.submitted(actions=WORDS)
+    assert await told(season, second) == []
+    common = "SELECT 1 FROM practice_sketch a JOIN practice_sketch b ON a.keys && b.keys AND a.practice_id < b.practice_id"
+    assert await house.rows(common)
+    revised = await patch(season.author, await season.read(second), actions=WORDS, problem="Heavy industry emits most.")
+    await step(season.author, revised.json(), "submit")
+    assert [each["relation"] for each in await told(season, second)] == ["other"]
+
+
+async def test_a_thin_practice_twice_in_a_call_is_told(house: House) -> None:
+    season = await Season.begin(house)
+    thin = dict.fromkeys(("summary", "problem", "lessons", "transfer_conditions"), "") | {"actions": prose.text(random.Random("thin"), 36)}
+    first = await season.submitted(**thin)
+    second = await season.submitted(**thin, title="Another title")
+    [resembling] = await told(season, second)
+    assert (resembling["share"], resembling["practice_id"]) == (1, first["id"])
+    assert await codes(season.author, second) == {"duplicate-in-call": "warning"}
+
+
+async def test_the_share_is_that_of_this_text_in_a_longer_one(house: House) -> None:
+    season = await Season.begin(house)
+    nothing_else = dict.fromkeys(("summary", "problem", "lessons", "transfer_conditions"), "")
+    longer = f"{WORDS} {prose.text(random.Random('as much again'), 200)}"
+    await season.submitted(**nothing_else, actions=longer)
+    [resembling] = await told(season, await season.submitted(**nothing_else, actions=WORDS))
+    assert resembling["share"] == 1
+
+
 async def test_a_repaired_copy_is_still_a_copy_and_a_withdrawn_practice_is_none(house: House) -> None:
     season = await Season.begin(house)
     first, second = await season.submitted(actions=WORDS), await season.submitted(actions=WORDS, consent_to_publish=False)

@@ -135,6 +135,7 @@ async def test_scores_are_written_once(services: dict[str, Connection]) -> None:
     assert await refuses(services[API], "INSERT INTO assessment (id) VALUES (gen_random_uuid())")
     for sql in ("DELETE FROM commitment", "UPDATE progress_report SET emissions_t = 0", "SELECT actor_id FROM event"):
         assert await refuses(services[WORKER], sql), sql
+    assert await refuses(services[API], "SELECT 1 FROM practice_sketch")
     assert await refuses(services[WORKER], "UPDATE practice SET title = 'Mine'")
     assert await refuses(services[NOTIFIER], "SELECT token_hash FROM review_link")
 

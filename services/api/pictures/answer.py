@@ -24,8 +24,10 @@ SVG_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 """How the document declares it."""
 _MEDIA_TYPE: Final = "image/svg+xml; charset=utf-8"
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_MOST_KEPT: Final = 256
-"""Pictures of about 11 kB each."""
+_MOST_KEPT: Final = 16_000_000
+"""Bytes of all pictures that are kept, of which most have about 11 kB."""
+_LARGEST_KEPT: Final = 1_000_000
+"""Bytes of a picture that is kept; a larger one would push out too many others."""
 _MOST_WAITING: Final = 64
 """Pictures that may wait for the thread, about two seconds of drawing."""
 
@@ -33,9 +35,9 @@ Facts = Hashable
 """All that a picture says: a frozen dataclass whose fields are what is drawn."""
 Draw = Callable[[Any, str], bytes]
 """Draws facts of one kind in a language."""
-_Key = tuple[Facts, str]
-_kept: OrderedDict[_Key, bytes] = OrderedDict()
-_coming: dict[_Key, asyncio.Future[bytes]] = {}
+_kept: OrderedDict[str, bytes] = OrderedDict()
+"""By their ETags: the facts of a picture may be larger than itself."""
+_coming: dict[str, asyncio.Future[bytes]] = {}
 _THREAD: Final = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
 
@@ -45,7 +47,7 @@ async def answer(request: Request, facts: Facts, language: str, draw: Draw = dra
     headers = {"ETag": tag, "Content-Language": language, "Content-Security-Policy": _POLICY}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(await picture(facts, language, draw), 200, headers, media_type=_MEDIA_TYPE)
+    return Response(await picture(tag, facts, language, draw), 200, headers, media_type=_MEDIA_TYPE)
 
 
 def etag(facts: Facts, language: str) -> str:
@@ -53,25 +55,24 @@ def etag(facts: Facts, language: str) -> str:
     return f'"{hashlib.sha256(f"{facts!r}{language}{_code()}".encode()).hexdigest()[:24]}"'
 
 
-async def picture(facts: Facts, language: str, draw: Draw = drawn) -> bytes:
-    """The picture, from memory if it is there. 503 when too many wait to be drawn."""
-    key = (facts, language)
-    if key in _kept:
-        _kept.move_to_end(key)
-        return _kept[key]
-    if key not in _coming:
+async def picture(tag: str, facts: Facts, language: str, draw: Draw = drawn) -> bytes:
+    """The picture whose ETag is ``tag``, from memory if it is there. 503 when too many wait to be drawn."""
+    if tag in _kept:
+        _kept.move_to_end(tag)
+        return _kept[tag]
+    if tag not in _coming:
         if len(_coming) >= _MOST_WAITING:
             raise Problem("unavailable", "Too many pictures are being drawn at this moment.")
-        _coming[key] = asyncio.get_running_loop().run_in_executor(_THREAD, draw, facts, language)
-        _coming[key].add_done_callback(lambda done: _arrived(key, done))
-    return await asyncio.shield(_coming[key])
+        _coming[tag] = asyncio.get_running_loop().run_in_executor(_THREAD, draw, facts, language)
+        _coming[tag].add_done_callback(lambda done: _arrived(tag, done))
+    return await asyncio.shield(_coming[tag])
 
 
-def _arrived(key: _Key, done: asyncio.Future[bytes]) -> None:
-    del _coming[key]
-    if not done.cancelled() and done.exception() is None:
-        _kept[key] = done.result()
-        while len(_kept) > _MOST_KEPT:
+def _arrived(tag: str, done: asyncio.Future[bytes]) -> None:
+    del _coming[tag]
+    if not done.cancelled() and done.exception() is None and len(done.result()) <= _LARGEST_KEPT:
+        _kept[tag] = done.result()
+        while sum(map(len, _kept.values())) > _MOST_KEPT:
             _kept.popitem(last=False)
 
 

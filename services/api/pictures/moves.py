@@ -1,11 +1,14 @@
 """The picture of a rescoring: each practice a line from its total under the call's rubric to that under another, with the bands.
 
+More lines than an eye can follow are not drawn: those that move farthest are, all are counted, and it says how many are left out.
+
 Up and down differ in colour (Okabe and Ito) and in line, so that they are told apart without colours as well.
 """
 
 import io
 import logging
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +30,9 @@ _PLOT, _HEAD, _LINE, _SAMPLE = 260.0, 26.0, 18.0, 34.0
 _SIDE: Final = 104.0
 """Room beside the plot for a band and its total, on either side."""
 _GREY: Final = "#8c8c8c"
+MOST_LINES: Final = 60
+"""Lines that are drawn: with more, one line cannot be told from another."""
+_Line = tuple[str, Decimal, Decimal]
 LOOKS: Final[dict[str, Look]] = {
     "up": {"color": BLUE, "linewidth": 1.6, "linestyle": "-", "marker": "o", "markersize": 3.5},
     "down": {"color": VERMILLION, "linewidth": 1.6, "linestyle": (0, (4, 2)), "marker": "s", "markersize": 3.5},
@@ -80,13 +86,18 @@ def _plot(sheet: Sheet, facts: MovedFacts, language: str, top: float) -> None:
         for x, floor, room in ((MARGIN, before, _SIDE - 8), (right + 8, after, _SIDE - 8)):
             y = top + _PLOT * (1 - float(floor) / 100) + 4
             write(sheet, x, y, Text(f"{name} {number(floor, language)}", min(SMALL, SMALL * room / width(f"{name} 000", SMALL)), QUIET))
+    lines = sorted(facts.lines, key=_distance, reverse=True)[:MOST_LINES]
     for kind in ("same", "down", "up"):
-        _draw_lines(axes, facts, kind)
+        _draw_lines(axes, lines, kind)
 
 
-def _draw_lines(axes: "Axes", facts: MovedFacts, kind: str) -> None:
+def _distance(line: _Line) -> Decimal:
+    return abs(line[2] - line[1])
+
+
+def _draw_lines(axes: "Axes", lines: Sequence[_Line], kind: str) -> None:
     """All practices of one kind as one line that is broken between them."""
-    chosen = [(before, after) for _, before, after in facts.lines if _kind(before, after) == kind]
+    chosen = [(before, after) for _, before, after in lines if _kind(before, after) == kind]
     if chosen:
         xs = [x for _ in chosen for x in (0.0, 1.0, float("nan"))]
         ys = [y for before, after in chosen for y in (float(before), float(after), float("nan"))]
@@ -107,6 +118,8 @@ def _texts(facts: MovedFacts, language: str) -> list[tuple[str, str]]:
     own = _TABLES[language]
     kinds = [_kind(before, after) for _, before, after in facts.lines]
     texts = [(kind, own[kind].format(number=kinds.count(kind))) for kind in LOOKS if kind in kinds]
+    if len(facts.lines) > MOST_LINES:
+        texts.append(("note", own["hidden"].format(most=MOST_LINES, number=len(facts.lines) - MOST_LINES)))
     if facts.returned:
         texts.append(("note", own["returned"].format(number=facts.returned)))
     return [*texts, ("note", own["note"].format(against=facts.against) if facts.lines else own["none"])]
@@ -131,7 +144,7 @@ def _description(facts: MovedFacts, language: str) -> str:
     own = _TABLES[language]
     sentences = [f"{facts.against} → {facts.rubric_version}", own["subtitle"].format(practices=len(facts.lines))]
     sentences += [text for _, text in _texts(facts, language)]
-    title, before, after = max(facts.lines, key=lambda line: abs(line[2] - line[1]), default=("", Decimal(0), Decimal(0)))
+    title, before, after = max(facts.lines, key=_distance, default=("", Decimal(0), Decimal(0)))
     if before != after:
         sentences.append(own["farthest"].format(title=clean(title), before=number(before, language), after=number(after, language)))
     stop: str = own["stop"]

@@ -1,6 +1,8 @@
 """Evidence: the links and files behind what a practice says."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +12,11 @@ from services.api.auth import SIGNED_IN, Requires
 from services.api.by_link import ByLink, LinkRoute, unstored
 from services.api.calls import Call, created, found, item, listing
 from services.api.deps import PageQuery
-from services.api.downloads import RESPONSES, attachment
+from services.api.downloads import RESPONSES, TAKES_RANGE, attachment
 from services.api.forms import file_and_others
 from services.api.route import Route
+from services.api.uploads import WAIT_S, Part
+from services.core.kit.errors import Problem
 from services.core.kit.schema import fits
 from services.core.practices import queries, service
 from services.core.practices.queries import seen_by
@@ -67,12 +71,32 @@ async def add_evidence(call: Writes, id: UUID) -> Response:
         given = fits(EvidenceLink, sent)
         evidence_id = await service.add_link(call.session, call.actor, id, given)
     else:
-        part, others = file_and_others(form)
-        terms = fits(EvidenceFileTerms, others)
-        file = await asyncio.to_thread(service.examine, part.filename or "", part.kind, part.content)
-        evidence_id = await service.add_file(call.session, call.actor, id, terms.title, file)
+        evidence_id = await _add_file(call, id, form)
     row = await call.written(queries.EVIDENCE, evidence_id, **seen_by(call.actor))
     return created(f"/v1/evidence/{evidence_id}", row["version"], row["body"], row["derived"])
+
+
+async def _add_file(call: Call, practice_id: UUID, form: Mapping[str, Part]) -> UUID:
+    """Look at a file and store it while no connection is held: other writes go on, however long the storage takes."""
+    part, others = file_and_others(form)
+    terms = fits(EvidenceFileTerms, others)
+    await call.abandon()
+    places: asyncio.Semaphore = call.request.app.state.evidence_places
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await held.enter_async_context(places)
+        except TimeoutError as error:
+            detail = "Other files are being stored: send this one again in a moment."
+            raise Problem("unavailable", detail, headers={"Retry-After": "5"}) from error
+        file = await asyncio.to_thread(service.examine, part.filename or "", part.kind, part.content)
+        await call.resume()
+        await service.check_file(call.session, call.actor, practice_id, file)
+        await call.abandon()
+        evidence_id = await service.store_file(call.session, file)
+    await call.resume()
+    await service.add_file(call.session, call.actor, practice_id, evidence_id, terms.title, file)
+    return evidence_id
 
 
 @router.get("/evidence/{id}", response_model=Evidence)
@@ -83,7 +107,7 @@ async def get_evidence(call: Reads, id: UUID) -> Response:
     return item(row["version"], row["body"], row["derived"])
 
 
-@router.get("/evidence/{id}/content", response_class=Response, responses=RESPONSES)
+@router.get("/evidence/{id}/content", response_class=Response, responses=RESPONSES, openapi_extra=TAKES_RANGE)
 async def get_evidence_content(request: Request, call: Reads, id: UUID) -> Response:
     """The file, to be saved; 404 for a link. `Range` goes on where a broken connection left off."""
     async with call.read() as connection:
@@ -98,7 +122,7 @@ async def remove_evidence(call: Writes, id: UUID) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/review-requests/{id}/evidence/{evidence_id}/content", response_class=Response, responses=RESPONSES)
+@router.get("/review-requests/{id}/evidence/{evidence_id}/content", response_class=Response, responses=RESPONSES, openapi_extra=TAKES_RANGE)
 async def get_requested_evidence_content(request: Request, call: Reviews, id: UUID, evidence_id: UUID) -> Response:
     """A file of the submission that a review is asked for, for the reviewer who is signed in and for who assigns reviewers."""
     async with call.read_own() as connection:
@@ -106,7 +130,7 @@ async def get_requested_evidence_content(request: Request, call: Reviews, id: UU
     return await attachment(request, file)
 
 
-@link_router.get("/evidence/{evidence_id}/content", response_class=Response, responses=RESPONSES)
+@link_router.get("/evidence/{evidence_id}/content", response_class=Response, responses=RESPONSES, openapi_extra=TAKES_RANGE)
 async def get_linked_evidence_content(request: Request, call: Holder, token: str, evidence_id: UUID) -> Response:
     """A file of the submission that a review is asked for, for whoever holds the link."""
     async with call.read() as connection:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.auth import Requires
-from services.api.calls import Call, found, item, listing
+from services.api.calls import Call, item, listing
 from services.api.deps import PageQuery
 from services.api.route import Route
 from services.core.practices import queries
@@ -33,7 +33,8 @@ class DiffQuery(BaseModel):
 async def list_versions(request: Request, call: ReadsOwn, id: UUID, query: Annotated[PageQuery, Query()]) -> Response:
     """A page of the versions of a practice, oldest first, for its author and the secretariat: one for each time it was handed in."""
     async with call.read() as connection:
-        page = await queries.version_page(connection, call.actor, id, **query.paging())
+        rows = await queries.version_rows(connection, call.actor, id, **query.paging())
+    page = await asyncio.to_thread(queries.version_page, rows)  # long versions take a while to compare
     return listing(request, page.body(), page.next_cursor)
 
 
@@ -41,7 +42,9 @@ async def list_versions(request: Request, call: ReadsOwn, id: UUID, query: Annot
 async def get_version(call: ReadsOwn, id: UUID, number: Number) -> Response:
     """What was handed in the n-th time, as it was frozen then."""
     async with call.read() as connection:
-        row = found(await queries.VERSION.one(connection, id=id, number=number, known=call.known_version(), **seen_by(call.actor)))
+        row = await queries.VERSION.one(connection, id=id, number=number, known=call.known_version(), **seen_by(call.actor))
+        if row is None:
+            raise await queries.missing_version(connection, call.actor, id, number)
     return item(row["number"], row["body"])
 
 

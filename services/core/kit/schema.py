@@ -21,7 +21,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from services.core.kit.errors import FieldError, Problem
+from services.core.kit.errors import Problem
+from services.core.kit.refusals import field_error
 
 M = TypeVar("M", bound=BaseModel)
 Dated = TypeVar("Dated", bound=date)
@@ -143,10 +144,6 @@ def fits(model: type[M], values: dict[str, Any]) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        errors = [
-            FieldError(
-                "".join(f"/{part}" for part in entry["loc"]), entry["type"].replace("_", "-"), entry["msg"].removeprefix("Value error, ")
-            )
-            for entry in error.errors(include_input=False, include_url=False)
-        ]
+        found = error.errors(include_input=False, include_url=False)
+        errors = [field_error(entry, entry["loc"], model) for entry in found]
         raise Problem("invalid-body", errors[0].detail, errors=errors) from error

@@ -4,16 +4,21 @@
 once, at its start. While none is named, or the one that is does not answer, the caller is told 503 and nothing else is affected.
 """
 
+import asyncio
+import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore, from_url
 
+from services.core.kit import clock
 from services.core.kit.errors import Problem
 from services.core.kit.log import logger
 from services.core.kit.settings import MissingSettingError
@@ -22,8 +27,10 @@ _SCHEMES = ("file://", "s3://")
 _CLIENT: dict[str, Any] = {"connect_timeout": timedelta(seconds=3), "timeout": timedelta(seconds=20), "allow_http": True}
 """HTTP is spoken only where the environment names an endpoint that begins with http:// (a store beside us, such as MinIO)."""
 _RETRIES: dict[str, Any] = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
-"""Shorter than a transaction may wait, since a file is stored within one."""
+"""Whoever sends a file waits for the storage; after this long they are told to come back."""
 _PIECE = 256 * 1024
+_STAGED = re.compile(r".+#[0-9]+")
+"""What a local file is called until it is whole and gets its own name (``staged_upload_path`` of object_store, which obstore stands on)."""
 _TROUBLE = (BaseError, OSError, ValueError)
 """What obstore raises: its own exceptions, and Python's where there is one for it."""
 
@@ -62,9 +69,11 @@ def hang(store: ObjectStore | None) -> None:
 
 
 async def put(key: str, content: bytes) -> None:
-    """Write an object: when this returns it is there as a whole."""
+    """Write an object: when this returns it is there as a whole, and stays there when the machine loses its power."""
     with _answering("put", key) as store:
         await obstore.put_async(store, key, content, use_multipart=False)  # one request: none can be left half way
+        if (root := _folder(store)) is not None:
+            await asyncio.to_thread(_make_durable, root, root / key)
 
 
 async def open_range(key: str, begin: int, end: int) -> AsyncIterator[bytes]:
@@ -98,9 +107,41 @@ async def listed(prefix: str, *, at_once: int = 500) -> AsyncIterator[list[Store
             yield [Stored(each["path"], each["last_modified"]) for each in group]
 
 
+async def sweep_half_written(prefix: str, *, older_than: timedelta) -> int:
+    """Take away what killed processes left half written under ``prefix``; how many there were. A bucket keeps nothing of that kind."""
+    with _answering("sweep", prefix) as store:
+        root = _folder(store)
+        return 0 if root is None else await asyncio.to_thread(_take_away_staged, root / prefix, clock.wall() - older_than)
+
+
 def is_named() -> bool:
     """Whether this process has a store."""
     return _Hung.store is not None
+
+
+def _folder(store: ObjectStore) -> Path | None:
+    """Where a local store keeps its objects; None for a bucket."""
+    return Path(store.prefix) if isinstance(store, LocalStore) and store.prefix is not None else None
+
+
+def _make_durable(root: Path, path: Path) -> None:
+    """Have the file's bytes, and its name in each folder up to ``root``, written to the disk (fsync(2): the folders are asked for too)."""
+    for each in (path, *(folder for folder in path.parents if folder.is_relative_to(root))):
+        opened = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _take_away_staged(folder: Path, before: datetime) -> int:
+    """Files in ``folder`` that are staged, and were last written ``before``. An upload that goes on is written to all the time."""
+    staged = [path for path in folder.iterdir() if _STAGED.fullmatch(path.name)] if folder.exists() else []
+    old = [path for path in staged if path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+        logger.info("half_written_taken_away", name=path.name)
+    return len(old)
 
 
 @contextmanager

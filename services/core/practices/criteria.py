@@ -11,11 +11,10 @@ from typing import Final
 
 from services.core.practices import links, sdgs
 from services.core.practices.citing import exhibit, figure, plain_number
-from services.core.practices.figures import folded
 from services.core.practices.rubric import Check, CheckKind
 from services.core.practices.submission import Evidence, Indicator, Submission
 from services.core.practices.validation import same_language
-from services.core.practices.words import word_count
+from services.core.practices.words import said, word_count
 
 Place = tuple[str, str]
 """A pointer into the practice, and what stands there."""
@@ -23,9 +22,10 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A submission as the checks look at it: `measured` are its results that lie in the past, by their place in the list."""
+    """A submission as the checks look at it in `year`: `measured` are its results that lie in the past, by their place in the list."""
 
     submission: Submission
+    year: int
     measured: Mapping[int, Indicator]
     counting: int
 
@@ -42,7 +42,7 @@ class Found:
 def asked(submission: Submission, year: int, counting: int) -> Asked:
     """The submission for its checks. A result dated after `year` is a plan, and does not count as measured."""
     measured = {n: i for n, i in enumerate(submission.indicators) if i.measured and i.year is not None and i.year <= year}
-    return Asked(submission, measured, counting)
+    return Asked(submission, year, measured, counting)
 
 
 def look(check: Check, what: Asked) -> Found:
@@ -53,6 +53,12 @@ def look(check: Check, what: Asked) -> Found:
 def _filled(check: Check, what: Asked) -> Found:
     text = _told(_value(check.field, what.submission))
     return Found(int(bool(text)), [(check.field, text)] if text else [], check.field)
+
+
+def _above_zero(check: Check, what: Asked) -> Found:
+    amount = _value(check.field, what.submission)
+    is_given = isinstance(amount, Decimal) and amount > 0
+    return Found(int(is_given), [(check.field, _told(amount))] if is_given else [], check.field)
 
 
 def _counted(check: Check, what: Asked) -> Found:
@@ -90,7 +96,7 @@ def _measured(check: Check, what: Asked) -> Found:
     if "evidence" in check.needs:
         ids = {i.evidence_id for i in fitting.values()}
         places += [(f"/evidence/{n}", exhibit(e)) for n, e in enumerate(what.submission.evidence) if e.id in ids]
-    count = len({folded(str(getattr(i, check.part))) for i in fitting.values()}) if check.part else len(fitting)
+    count = len({said(str(getattr(i, check.part)), what.counting) for i in fitting.values()}) if check.part else len(fitting)
     return Found(count, places, _lacking(check, what))
 
 
@@ -112,10 +118,19 @@ def _method(check: Check, what: Asked) -> Found:
 
 
 def _complete(check: Check, what: Asked) -> Found:
-    """The parts of one record that are given."""
-    told = {f"{check.field}/{part}": _told(_value(f"{check.field}/{part}", what.submission)) for part in check.needs}
+    """The parts of one record that are given. Without the first there is nothing that the others could say more of.
+
+    A year that is still to come is none yet.
+    """
+    told = {f"{check.field}/{part}": _told(_past(_value(f"{check.field}/{part}", what.submission), part, what)) for part in check.needs}
+    if not told[f"{check.field}/{check.needs[0]}"]:
+        return Found(0, [], f"{check.field}/{check.needs[0]}")
     places = [(pointer, text) for pointer, text in told.items() if text]
     return Found(len(places), places, next((pointer for pointer, text in told.items() if not text), check.field))
+
+
+def _past(value: object, part: str, what: Asked) -> object:
+    return None if part == "year" and isinstance(value, int) and value > what.year else value
 
 
 def _translated(check: Check, what: Asked) -> Found:
@@ -149,6 +164,7 @@ def _is_open(item: Evidence) -> bool:
 
 _LOOKS: Final[Mapping[CheckKind, Callable[[Check, Asked], Found]]] = {
     "filled": _filled,
+    "above_zero": _above_zero,
     "count_at_least": _counted,
     "matching_at_least": _matching,
     "words_at_least": _words,
@@ -176,9 +192,9 @@ def _items(check: Check, what: Asked, fits: Callable[[str], bool]) -> Found:
     for n, item in enumerate(value):  # type: ignore[arg-type, var-annotated]
         text = str(getattr(item, check.part) if check.part else item).strip()
         place = f"{n}/{check.part}" if check.part else item if isinstance(value, Mapping) else n
-        said, pointer = text.casefold(), f"{check.field}/{place}"
-        if said and fits(said) and (said not in different or text < different[said][1]):
-            different[said] = (pointer, text)
+        key, pointer = said(text, what.counting), f"{check.field}/{place}"
+        if key and fits(text.casefold()) and (key not in different or text < different[key][1]):
+            different[key] = (pointer, text)
     return _of_places(check, different.values())
 
 

@@ -67,9 +67,17 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
     return [change for name in _MEMBERS for change in _compared(name, f"/{name}", f"/{name}", one.get(name), other.get(name))]
 
 
-def members(changes: Sequence[Change]) -> list[str]:
-    """The members of a practice in which something changed."""
-    return list(dict.fromkeys((each.is_at or each.was_at or "").split("/")[1] for each in changes))
+def changed(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
+    """The members in which `differences` would find something, much sooner: nobody asks which items of a list are one."""
+    one, other = _content(before), _content(after)
+    return [name for name in _MEMBERS if _differs(name, one.get(name), other.get(name))]
+
+
+def _differs(name: str, before: Any, after: Any) -> bool:
+    if isinstance(before, list) or isinstance(after, list):
+        was, is_now = before or [], after or []
+        return bool(_unmatched(was, is_now) or _unmatched(is_now, was))
+    return any(True for _ in _compared(name, "", "", before, after))
 
 
 def told(changes: Sequence[Change]) -> dict[str, Any]:

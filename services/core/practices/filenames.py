@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import unquote
 
 from services.core.kit.errors import FieldError, Problem
 
@@ -10,9 +11,10 @@ LONGEST: Final = 200
 """Bytes of UTF-8; file systems take 255."""
 
 _PATH = re.compile(r"[/\\]|^[A-Za-z]:")
+_SLASH = re.compile(r"[/\\]")
 _RESERVED = re.compile(r'[<>:"|?*]')
 """What Windows allows in no name."""
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])\s*(\.|$)", re.IGNORECASE)
 """Names that Windows takes for a device."""
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of how Persian and the scripts of India are written."""
@@ -21,13 +23,14 @@ _SPACES = frozenset({"Zs", "Zl", "Zp"})
 
 
 def sanitised(given: str) -> str:
-    """``given`` as it is kept; `Problem` 422 for a name with path parts, or with nothing in it."""
-    if _PATH.search(given) or given.strip() in (".", ".."):
+    """``given`` as it is kept; `Problem` 422 for a name with path parts, however they are spelled, or with nothing in it."""
+    folded = [unicodedata.normalize("NFKC", each) for each in (given, unquote(given))]  # ／ and %2f are slashes to some programs
+    if _PATH.search(given) or any(_SLASH.search(each) or each.strip() in (".", "..") for each in folded):
         raise _refusal("Send the file's name without a path.")
     seen = "".join(map(_shown, unicodedata.normalize("NFC", given)))
     name = _RESERVED.sub("_", " ".join(seen.split())).lstrip(". ").rstrip(". ")
-    if not name:
-        raise _refusal("The file's name is empty.")
+    if not any(map(str.isalnum, name.rpartition(".")[0] or name)):
+        raise _refusal("The file's name is empty: it needs a letter or a digit.")
     return _fitting(f"_{name}" if _DEVICES.match(name) else name)
 
 

@@ -38,14 +38,17 @@ CODES: Final = (
     *("theme-repeated", "unit-missing", "year-missing", "result-year-implausible", "figures-far-apart", "figures-of-opposite-sign"),
     *("percentage-out-of-range", "indicator-repeated", "evidence-unknown", "sdg-target-unknown", "partner-repeated"),
     *("cost-without-currency", "cost-without-year", "cost-year-in-future", "no-money-source", "link-malformed"),
-    *("duplicate-in-call", "near-duplicate"),
+    *("duplicate-in-call", "near-duplicate", "text-repeats"),
 )
 """All that can be found. A code that a rubric does not name is not in force under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The numbers that findings are judged by. Shares are 0..1 of the text; `far_apart` is result / baseline or its inverse."""
+    """The numbers that findings are judged by. Shares are 0..1 of the text; `far_apart` is result / baseline or its inverse.
+
+    `new_share` is what `words.new_share` gives at least for a text of `long_words` words or more that does not repeat itself.
+    """
 
     summary_words: int = 150
     title_words: int = 30
@@ -53,6 +56,8 @@ class Limits:
     obstacles: int = 3
     earliest_year: int = 1990
     far_apart: int = 1000
+    long_words: int = 40
+    new_share: Decimal = Decimal("0.4")
     near_duplicate_share: Decimal = Decimal("0.7")
     duplicate_share: Decimal = Decimal("0.9")
 

@@ -1,7 +1,8 @@
 """Documents that are ZIP packages (OOXML, OpenDocument): which one it is, and whether it unpacks to what it says.
 
 Sizes in a package's directory are claims: every entry is really unpacked, piece by piece, and nothing of it is kept. What is refused
-here is what readers disagree about (two directories, entries that overlap, names that lead elsewhere), bombs, encryption and macros.
+here is what readers disagree about (two directories, entries that overlap or leave gaps, names that lead elsewhere), bombs, encryption,
+macros, and what fetches something when it is opened.
 """
 
 import io
@@ -9,11 +10,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+from xml.parsers import expat
 from zlib import crc32
 
-from services.core.practices.unpacking import Unsafe, unpacked
+from services.core.practices.unpacking import Budget, Unsafe, unpacked
 
 MOST_ENTRIES: Final = 1_000
 MOST_BYTES: Final = 100 * 1024 * 1024
@@ -32,6 +33,14 @@ _LONGEST_READ = 1024 * 1024
 _STRANGE_NAME = re.compile(r"^/|\\|(?:^|/)\.\.?(?:/|$)|^[A-Za-z]:|[\x00-\x1f]")
 _MACROS = re.compile(r"vbaProject|vbaData|^(?:Basic|Scripts)/", re.IGNORECASE)
 _WORKBOOK = re.compile(r"^(?:word|ppt|xl)/embeddings/[^/]+\.xlsx$", re.IGNORECASE)
+_RELATIONS, _OLE_NAME = re.compile(r"\.rels$", re.IGNORECASE), re.compile(r"oleObject[^/]*\.bin$", re.IGNORECASE)
+_OLE = b"\xd0\xcf\x11\xe0"
+"""A file in a file, in the form of Office before 2007: programs travel in it."""
+_MAY_LEAD_OUT = frozenset({"hyperlink", "externalLinkPath"})
+"""The relations that nothing follows unasked. A linked picture, template or object is fetched when the document is opened."""
+_OTHER_NAME = 0x7075
+"""The extra field that gives an entry another name (APPNOTE 4.6.9)."""
+_DESCRIBED = 0x8
 _ARCHIVES = (_ENTRY, b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"MSCF")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"#!")
 
@@ -44,13 +53,6 @@ _OFFICE: Final[Mapping[bytes, str]] = {
     )
 }
 _ACTIVE_TYPES = re.compile(rb"macroEnabled|vnd\.ms-office\.vbaProject|vnd\.ms-office\.activeX", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Budget:
-    """How many bytes may still come out."""
-
-    left: int
 
 
 def begins_like_one(content: bytes) -> bool:
@@ -70,20 +72,23 @@ def must_not_end_like_one(content: bytes) -> None:
 
 def look(content: bytes) -> str:
     """The media type of a package; what it says it is when we do not know it, `Unsafe` when it cannot be trusted."""
-    return _look(content, _Budget(min(MOST_BYTES, MOST_TIMES * len(content))), may_hold_workbooks=True)
+    return _look(content, Budget(len(content) + MOST_BYTES, min(MOST_BYTES, MOST_TIMES * len(content))), may_hold_workbooks=True)
 
 
-def _look(content: bytes, budget: _Budget, *, may_hold_workbooks: bool) -> str:
-    entries = _directory(content)
+def _look(content: bytes, budget: Budget, *, may_hold_workbooks: bool) -> str:
+    entries, directory = _directory(content)
     read: dict[str, bytes] = {}
-    for entry, packed in _placed(content, entries):
+    for entry, packed in _placed(content, entries, directory):
         name = entry.filename
-        keeps = name in _READ or _WORKBOOK.match(name)
-        limit = _LONGEST_READ if name in _READ else LARGEST_INSIDE
+        is_read = name in _READ or _RELATIONS.search(name) is not None
+        keeps = is_read or _WORKBOOK.match(name)
+        limit = _LONGEST_READ if is_read else LARGEST_INSIDE
         whole = _unpack(entry, packed, budget, keep=limit if keeps else 0)
         begins = whole[:8]
         if begins.startswith(_PROGRAMS):
             raise Unsafe(f"holds a program ({name})")
+        if begins.startswith(_OLE) or _OLE_NAME.search(name):
+            raise Unsafe(f"holds an embedded object ({name})")
         if begins.startswith(_ARCHIVES):
             if not (may_hold_workbooks and _WORKBOOK.match(name)):
                 raise Unsafe(f"holds another archive ({name})")
@@ -91,11 +96,33 @@ def _look(content: bytes, budget: _Budget, *, may_hold_workbooks: bool) -> str:
                 raise Unsafe(f"holds something else than a workbook ({name})")
         elif name in _READ:
             read[name] = whole
+        elif is_read:
+            _must_stay_inside(whole, name)
     return _kind(read, [entry.filename for entry in entries])
 
 
-def _directory(content: bytes) -> list[zipfile.ZipInfo]:
-    """The entries that the one directory at the very end lists."""
+def _must_stay_inside(relations: bytes, name: str) -> None:
+    """`Unsafe` when a part's ``relations`` fetch something from elsewhere, or are no plain XML."""
+
+    def relation(_: str, attributes: Mapping[str, str]) -> None:
+        kind = attributes.get("Type", "").rpartition("/")[2]
+        if attributes.get("TargetMode", "Internal") != "Internal" and kind not in _MAY_LEAD_OUT:
+            raise Unsafe(f"fetches something from elsewhere when it is opened ({kind})")
+
+    def declaration(*_: object) -> None:
+        raise Unsafe(f"holds a list of relations that declares its own words ({name})")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = relation
+    parser.StartDoctypeDeclHandler = declaration
+    try:
+        parser.Parse(relations, True)  # noqa: FBT003  expat takes it by position only
+    except expat.ExpatError as error:
+        raise Unsafe(f"is damaged ({name})") from error
+
+
+def _directory(content: bytes) -> tuple[list[zipfile.ZipInfo], int]:
+    """The entries that the one directory at the very end lists, and where it begins."""
     end = content.rfind(_END, max(0, len(content) - _LONGEST_COMMENT - _END_LENGTH))
     if end == -1 or end + _END_LENGTH + int.from_bytes(content[end + 20 : end + 22], "little") != len(content):
         raise Unsafe("is no whole package: its directory is missing or not at its end")
@@ -114,34 +141,58 @@ def _directory(content: bytes) -> list[zipfile.ZipInfo]:
     names = [entry.filename.casefold() for entry in entries]
     if len(entries) != count or len(set(names)) != count or not entries:
         raise Unsafe("has a directory that lists an entry twice, or none")
-    return entries
+    return entries, begin
 
 
-def _placed(content: bytes, entries: list[zipfile.ZipInfo]) -> Iterator[tuple[zipfile.ZipInfo, memoryview]]:
-    """Each entry with its packed bytes, in the order in which they lie; `Unsafe` when they overlap or contradict the directory."""
+def _placed(content: bytes, entries: list[zipfile.ZipInfo], directory: int) -> Iterator[tuple[zipfile.ZipInfo, memoryview]]:
+    """Each entry with its packed bytes. `Unsafe` unless they lie end to end, from the first byte to the ``directory``, as that says."""
     before = 0
     for entry in sorted(entries, key=lambda each: each.header_offset):
-        if _STRANGE_NAME.search(entry.orig_filename) or entry.orig_filename != entry.filename:
-            raise Unsafe("holds an entry whose name leads elsewhere")
-        if _MACROS.search(entry.filename):
-            raise Unsafe(f"holds macros ({entry.filename})")
-        if entry.flag_bits & _ENCRYPTED:
-            raise Unsafe("is encrypted")
+        _must_be_plain(entry)
         begin = entry.header_offset
         head = content[begin : begin + _HEAD_LENGTH]
-        if (
-            begin < before
-            or len(head) < _HEAD_LENGTH
-            or not head.startswith(_ENTRY)
-            or head[8:10] != entry.compress_type.to_bytes(2, "little")
-        ):
+        if begin != before or not head.startswith(_ENTRY) or head[8:10] != entry.compress_type.to_bytes(2, "little"):
             raise Unsafe("has a directory that does not fit its entries")
         name_length, extra = (int.from_bytes(head[at : at + 2], "little") for at in (26, 28))
-        data = begin + _HEAD_LENGTH + name_length + extra
-        before = data + entry.compress_size
-        if before > len(content) or content[begin + _HEAD_LENGTH : begin + _HEAD_LENGTH + name_length] != _raw(entry):
+        named = begin + _HEAD_LENGTH + name_length
+        data = named + extra
+        after = data + entry.compress_size
+        if after > directory or content[begin + _HEAD_LENGTH : named] != _raw(entry):
             raise Unsafe("has a directory that does not fit its entries")
-        yield entry, memoryview(content)[data:before]
+        if _OTHER_NAME in (*_extras(content[named:data]), *_extras(entry.extra)):
+            raise Unsafe("holds an entry with two names")
+        yield entry, memoryview(content)[data:after]
+        before = after + (_description(content[after : after + 24], entry) if entry.flag_bits & _DESCRIBED else 0)
+    if before != directory:
+        raise Unsafe("has a directory that does not fit its entries")
+
+
+def _must_be_plain(entry: zipfile.ZipInfo) -> None:
+    if _STRANGE_NAME.search(entry.orig_filename) or entry.orig_filename != entry.filename:
+        raise Unsafe("holds an entry whose name leads elsewhere")
+    if _MACROS.search(entry.filename):
+        raise Unsafe(f"holds macros ({entry.filename})")
+    if entry.flag_bits & _ENCRYPTED:
+        raise Unsafe("is encrypted")
+
+
+def _extras(field: bytes) -> Iterator[int]:
+    """The kinds of the extra fields of an entry."""
+    place = 0
+    while place + 4 <= len(field):
+        yield int.from_bytes(field[place : place + 2], "little")
+        place += 4 + int.from_bytes(field[place + 2 : place + 4], "little")
+
+
+def _description(after: bytes, entry: zipfile.ZipInfo) -> int:
+    """How many bytes behind an entry repeat its checksum and lengths: with or without a signature, in 4 or in 8 bytes; 0 for others."""
+    for signature in (b"PK\x07\x08", b""):
+        for width in (4, 8):
+            lengths = entry.compress_size.to_bytes(width, "little") + entry.file_size.to_bytes(width, "little")
+            told = signature + entry.CRC.to_bytes(4, "little") + lengths
+            if after.startswith(told):
+                return len(told)
+    return 0
 
 
 def _raw(entry: zipfile.ZipInfo) -> bytes:
@@ -149,17 +200,14 @@ def _raw(entry: zipfile.ZipInfo) -> bytes:
     return entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437")
 
 
-def _unpack(entry: zipfile.ZipInfo, packed: memoryview, budget: _Budget, *, keep: int) -> bytes:
+def _unpack(entry: zipfile.ZipInfo, packed: memoryview, budget: Budget, *, keep: int) -> bytes:
     """Unpack an entry and forget it: its first bytes, or all of it when it may be kept up to ``keep`` bytes."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Unsafe("is packed in a way that is not taken")
     size, check, kept = 0, 0, bytearray()
     try:
-        for piece in unpacked(packed, -zlib.MAX_WBITS if entry.compress_type else None):
+        for piece in unpacked(packed, -zlib.MAX_WBITS if entry.compress_type else None, budget):
             size, check = size + len(piece), crc32(piece, check)
-            budget.left -= len(piece)
-            if budget.left < 0:
-                raise Unsafe("unpacks to too much: it looks like a bomb")
             if keep and size > keep:
                 raise Unsafe(f"holds an entry that is too large ({entry.filename})")
             if keep or len(kept) < 8:  # noqa: PLR2004
@@ -174,6 +222,8 @@ def _unpack(entry: zipfile.ZipInfo, packed: memoryview, budget: _Budget, *, keep
 def _kind(read: Mapping[str, bytes], names: list[str]) -> str:
     """The media type that the package's own declaration tells; ``application/zip`` when it declares nothing that we know."""
     if (types := read.get(_CONTENT_TYPES)) is not None:
+        if b"&" in types or b"<!" in types:
+            raise Unsafe("spells its types in an unusual way")
         if _ACTIVE_TYPES.search(types):
             raise Unsafe("holds macros or active controls")
         found = [media_type for part, media_type in _OFFICE.items() if b'"' + part + b'"' in types]

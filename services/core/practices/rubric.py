@@ -19,9 +19,10 @@ from services.core.practices.words import COUNTINGS
 
 CheckKind = Literal[
     "filled", "count_at_least", "matching_at_least", "words_at_least", "measured_result",
-    "complete", "other_themes", "targets_at_least", "goals_at_least", "method_words", "result_years", "translated", "evidence_at_least",
+    "above_zero", "complete", "other_themes", "targets_at_least", "goals_at_least", "method_words", "result_years",
+    "translated", "evidence_at_least",
 ]  # fmt: skip
-"""The second line is asked by the newer rubrics only."""
+"""What stands after the first line is asked by the newer rubrics only."""
 BandCode = Literal["disclosure", "awareness", "management", "leadership"]
 
 TOTAL: Final = 100
@@ -97,7 +98,10 @@ class ReviewCriterion:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """One version of the rubric. `hashing` and `counting` say how inputs are hashed and words counted; `cites`: reasons quote the text."""
+    """One version of the rubric. `cites`: reasons quote the text.
+
+    `hashing` says how inputs are hashed, `counting` how words are counted and which items of a list are the same.
+    """
 
     version: str
     criteria: tuple[Criterion, ...]

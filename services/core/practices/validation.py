@@ -13,7 +13,7 @@ from services.core.practices import figures, links, sdgs
 from services.core.practices.findings import Finding, Limits, Remark, in_force
 from services.core.practices.rubric import Rubric
 from services.core.practices.submission import Circumstances, Resemblance, Submission
-from services.core.practices.words import word_count
+from services.core.practices.words import new_share, pieces, said, weighed, word_count
 
 TRANSLATED: Final = ("title", "summary", "actions")
 """What a translation needs, so that its reader knows what was done."""
@@ -24,7 +24,7 @@ def validate(submission: Submission, circumstances: Circumstances, rubric: Rubri
 
     A malformed SDG target or link is a slip in a reference, not in the practice; it earns no points.
     """
-    return list(in_force(_remarks(submission, circumstances, rubric.validation.limits, rubric.counting), rubric.validation.severities))
+    return list(in_force(_remarks(submission, circumstances, rubric), rubric.validation.severities))
 
 
 def blocks(findings: Collection[Finding]) -> bool:
@@ -38,14 +38,17 @@ def same_language(one: str, other: str) -> bool:
     return first == second and (script == other_script or not script or not other_script)
 
 
-def _remarks(submission: Submission, circumstances: Circumstances, limits: Limits, counting: int) -> Iterator[Remark]:
+def _remarks(submission: Submission, circumstances: Circumstances, rubric: Rubric) -> Iterator[Remark]:
+    limits, counting = rubric.validation.limits, rubric.counting
     yield from _texts(submission, limits, counting)
     yield from _frame(submission, circumstances.themes)
-    yield from figures.indicator_remarks(submission.indicators, submission.evidence, circumstances.year, limits)
-    yield from _depth(submission, limits)
+    yield from figures.indicator_remarks(submission, circumstances.year, limits, counting)
+    yield from _depth(submission, limits, counting)
     yield from figures.finance_remarks(submission.finance, circumstances.year)
     yield from _retelling(submission, limits)
     yield from _translations(submission, limits, counting)
+    if "text-repeats" in rubric.validation.severities:
+        yield from _repeating(submission, limits)
     yield from _links(submission)
     yield from _resembling(circumstances.resembling, limits)
 
@@ -63,11 +66,11 @@ def _texts(submission: Submission, limits: Limits, counting: int) -> Iterator[Re
     for name, message in _MISSING.items():
         if not getattr(submission, name).strip():
             yield f"{name}-missing", f"/{name}", message
-    words = word_count(submission.summary, counting)
+    words = weighed(word_count(submission.summary, counting), submission.language, counting)
     if words > limits.summary_words:
         text = f"The summary has {words} words; at most {limits.summary_words} are allowed."
         yield "summary-too-long", "/summary", text
-    words = word_count(submission.title, counting)
+    words = weighed(word_count(submission.title, counting), submission.language, counting)
     if words > limits.title_words:
         text = f"The title has {words} words. At most {limits.title_words} can be taken in at a glance."
         yield "title-too-long", "/title", text
@@ -85,8 +88,8 @@ def _frame(submission: Submission, call_themes: Collection[str]) -> Iterator[Rem
         yield "consent-missing", "/consent_to_publish", text
 
 
-def _depth(submission: Submission, limits: Limits) -> Iterator[Remark]:
-    names = [partner.name.strip().casefold() for partner in submission.partners]
+def _depth(submission: Submission, limits: Limits, counting: int) -> Iterator[Remark]:
+    names = [said(partner.name, counting) for partner in submission.partners]
     if len({*names} - {""}) < limits.partners:
         yield "few-partners", "/partners", f"Name at least {limits.partners} partners that took part."
     seen: set[str] = set()
@@ -96,7 +99,8 @@ def _depth(submission: Submission, limits: Limits) -> Iterator[Remark]:
         seen.add(name)
     if not submission.sdg_targets:
         yield "no-sdg-target", "/sdg_targets", "Name the SDG targets that the practice serves, such as 11.6."
-    for index, sdg in enumerate(submission.sdg_targets):
+    for index, written in enumerate(submission.sdg_targets):
+        sdg = written if counting == 1 else written.casefold()
         if not sdgs.FORM.fullmatch(sdg):
             yield "sdg-target-malformed", f"/sdg_targets/{index}", "An SDG target is written like 7.2 or 11.b."
         elif sdg not in sdgs.targets():
@@ -114,10 +118,29 @@ def _retelling(submission: Submission, limits: Limits) -> Iterator[Remark]:
         yield "too-many-obstacles", "/obstacles", text
 
 
+LONG: Final = ("problem", "actions", "lessons", "transfer_conditions")
+"""The texts that earn points by their length."""
+LOOKED_AT: Final = 10_000
+"""Characters of each that are looked at for repetitions."""
+
+
+def _repeating(submission: Submission, limits: Limits) -> Iterator[Remark]:
+    seen: dict[tuple[str, ...], str] = {}
+    for name in LONG:
+        told = tuple(pieces(getattr(submission, name)[:LOOKED_AT]))
+        if len(told) < limits.long_words:
+            continue
+        if told in seen:
+            yield "text-repeats", f"/{name}", f"The same text stands in /{seen[told]}. Say here what this field asks for."
+        elif new_share(told) < limits.new_share:
+            yield "text-repeats", f"/{name}", "Most of this text is said more than once. Say each thing once."
+        seen.setdefault(told, name)
+
+
 def _translations(submission: Submission, limits: Limits, counting: int) -> Iterator[Remark]:
     for locale, texts in submission.translations.items():
         at = f"/translations/{locale}"
-        words = word_count(texts.get("summary", ""), counting)
+        words = weighed(word_count(texts.get("summary", ""), counting), locale, counting)
         if words > limits.summary_words:
             text = f"The summary in {locale} has {words} words; at most {limits.summary_words} are allowed."
             yield "translated-summary-too-long", f"{at}/summary", text
@@ -156,14 +179,12 @@ def _written_texts(submission: Submission) -> Iterator[tuple[str, str]]:
 
 def _resembling(resembling: Collection[Resemblance], limits: Limits) -> Iterator[Remark]:
     for one in sorted(resembling, key=lambda each: (-each.share, each.relation, each.practice_id or "")):
-        share = f"{int(one.share * 100)} % of the text"
+        share = f"About {int(one.share * 100)} % of this text also stands in {_named(one)}"
         if one.relation == "same-call" and one.share >= limits.duplicate_share:
-            text = (
-                f"{share} stands in {_named(one)} already, which the city handed in to this call. Change that one, or withdraw one of them."
-            )
+            text = f"{share}, which the city handed in to this call already. Change that one, or withdraw one of them."
             yield "duplicate-in-call", "/actions", text
         elif one.share >= limits.near_duplicate_share:
-            text = f"{share} stands in {_named(one)} as well. {_SAY[one.relation]}"
+            text = f"{share}. {_SAY[one.relation]}"
             yield "near-duplicate", "/actions", text
 
 
@@ -176,7 +197,7 @@ _SAY: Final[Mapping[str, str]] = {
 
 def _named(one: Resemblance) -> str:
     if one.practice_id is None and one.title is None:
-        return "another city's practice, which is not public"
+        return "another city's practice that is not public"
     return " ".join(part for part in (one.title and f"“{_shown(one.title)}”", one.practice_id and f"(practice {one.practice_id})") if part)
 
 

@@ -1,8 +1,12 @@
 """Where files lie: objects as a whole or not at all, and one answer for every kind of trouble."""
 
+import os
+import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import obstore
 import pytest
 
 from services.core.kit import storage
@@ -49,6 +53,60 @@ async def test_what_is_half_written_is_no_object(folder: Path) -> None:
     await storage.put("evidence/a", b"1")
     (folder / "evidence" / "b#1").write_bytes(b"what a killed process left")
     assert [each.key async for group in storage.listed("evidence/") for each in group] == ["evidence/a"]
+
+
+def age(path: Path, *, days: float) -> None:
+    """Make a file as old as that."""
+    then = path.stat().st_mtime - days * 86_400
+    os.utime(path, (then, then))
+
+
+async def test_what_is_half_written_is_swept_when_it_is_old(folder: Path) -> None:
+    assert await storage.sweep_half_written("evidence/", older_than=timedelta(days=1)) == 0
+    await storage.put("evidence/a", b"1")
+    for name in ("b#1", "b#20", "c#1", "a#", "a#x"):
+        (folder / "evidence" / name).write_bytes(b"what a killed process left")
+    for name in ("a", "b#1", "b#20", "a#", "a#x"):
+        age(folder / "evidence" / name, days=1.1)
+    assert await storage.sweep_half_written("evidence/", older_than=timedelta(days=1)) == 2
+    assert sorted(each.name for each in (folder / "evidence").iterdir()) == ["a", "a#", "a#x", "c#1"]
+
+
+async def test_the_store_stages_under_the_names_that_are_swept(folder: Path) -> None:
+    store = storage.open_store(folder.as_uri())
+    assert store is not None
+    writer = obstore.open_writer(store, "evidence/a", buffer_size=10)
+    writer.write(b"the first half of a file")
+    [left] = (folder / "evidence").iterdir()
+    assert [group async for group in storage.listed("evidence/")] == []
+    age(left, days=2)
+    assert await storage.sweep_half_written("evidence/", older_than=timedelta(days=1)) == 1
+    assert not left.exists()
+
+
+async def test_an_object_is_on_the_disk_with_its_name_before_it_is_said_to_be_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[int, int]] = []
+    sync = os.fsync
+
+    def seen(opened: int) -> None:
+        synced.append((os.fstat(opened).st_ino, threading.get_ident()))
+        sync(opened)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    await storage.put("evidence/a", b"1")
+    expected = [path.stat().st_ino for path in (folder / "evidence" / "a", folder / "evidence", folder)]
+    assert [inode for inode, _ in synced] == expected
+    assert threading.get_ident() not in {thread for _, thread in synced}, "a disk that is slow holds no other request up"
+
+
+async def test_an_object_that_the_disk_does_not_take_is_trouble(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(Problem) as trouble:
+        await storage.put("evidence/a", b"1")
+    assert trouble.value.status == 503
 
 
 async def test_a_second_process_finds_what_the_first_one_stored(folder: Path) -> None:

@@ -89,6 +89,14 @@ def test_the_recipe_gives_the_hash_of_whole_assessments() -> None:
         assert recipe()(as_read(entry["content"]), as_read(told["inputs"]), told["rubric_version"]) == told["inputs_hash"]
 
 
+def test_the_recipe_leaves_out_who_made_a_translation() -> None:
+    translations = {"ja": {"title": "同盟", "machine_translated": True}, "ko": {"machine_translated": True}}
+    content = {**AT_THAT_TIME[0]["content"], "translations": translations}
+    now = Circumstances(2026, ("energy_transition",))
+    told = assessment.told(assessment.assess(submission_of(content), now, RUBRIC), now)
+    assert recipe()(as_read(content), as_read(told["inputs"]), told["rubric_version"]) == told["inputs_hash"]
+
+
 @given(bodies)
 def test_the_recipe_gives_the_hash_of_whatever_the_api_takes(body: dict[str, Any]) -> None:
     content = plain(PracticeFields.model_validate(body).model_dump())

@@ -23,6 +23,14 @@ NOW = Circumstances(2026, ("energy_transition",))
 PARALLEL: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "parallel_texts.json").read_text("utf-8"))
 CORPUS = Path(__file__).parents[2] / "corpus" / "parallel"
 
+BACKED = "a result that differs from its baseline, with evidence that is attached"
+
+
+def telling(what: str, words: int) -> str:
+    """So many different words."""
+    return " ".join(f"{what}{n}" for n in range(words))
+
+
 FACTORIES = Indicator("Factories", "count", Decimal(0), Decimal(52), 2023, "the register of the alliance, counted every December", "e1")
 BEST = Submission(
     title="Industrial Net Zero Alliance",
@@ -31,8 +39,8 @@ BEST = Submission(
     secondary_themes=("innovative_finance",),
     language="en",
     translations={"zh-Hant": {"title": "大聯盟", "summary": "盤查", "actions": "輔導"}},
-    problem="word " * 50,
-    actions="word " * 100,
+    problem=telling("problem", 50),
+    actions=telling("action", 100),
     partners=(Partner("Steel", "company"), Partner("Academy", "academy"), Partner("Union", "company")),
     finance=Finance(Decimal(1000), "TWD", 2023, ("budget", "green bond")),
     indicators=(FACTORIES, Indicator("Saved", "t", None, Decimal(10), 2024)),
@@ -40,8 +48,8 @@ BEST = Submission(
     co_benefits=("jobs", "health", "air"),
     sdg_targets=("9.4", "13.2"),
     obstacles=("staff", "cost"),
-    lessons="word " * 40,
-    transfer_conditions="word " * 50,
+    lessons=telling("lesson", 40),
+    transfer_conditions=telling("condition", 50),
     commitment_ids=("c1",),
     consent_to_publish=True,
     evidence=(Evidence("e1", "link", "Annual report", "https://city.example/report"),),
@@ -70,14 +78,21 @@ def test_the_full_submission() -> None:
         ("impact", {"evidence": ()}, "8"),
         ("impact", {"evidence": (replace(BEST.evidence[0], url="https://localhost/x"),)}, "8"),
         ("impact", {"emissions_avoided_t_per_year": None}, "9"),
+        ("impact", {"emissions_avoided_t_per_year": Decimal(0)}, "9"),
+        ("impact", {"emissions_avoided_t_per_year": Decimal(-10)}, "9"),
+        ("impact", {"indicators": (replace(FACTORIES, evidence_id=None), replace(BEST.indicators[1], evidence_id="e1"))}, "8.5"),
+        ("impact", {"indicators": (FACTORIES, replace(BEST.indicators[1], name="ＦＡＣＴＯＲＩＥＳ!"))}, "9.75"),
         ("innovation", {"problem": "word " * 25}, "8.25"),
-        ("innovation", {"actions": "行" * 85}, "7.75"),
+        ("innovation", {"actions": "行" * 75}, "7.75"),
         ("innovation", {"secondary_themes": ("energy_transition",)}, "8"),
         ("transferability", {"transfer_conditions": ""}, "6"),
         ("transferability", {"lessons": "word " * 10}, "7.75"),
         ("transferability", {"obstacles": ("staff", " Staff ")}, "9"),
         ("transferability", {"translations": {"ja": {"title": "同盟"}, "en-GB": {"title": "a", "summary": "b", "actions": "c"}}}, "9.33"),
         ("inclusion", {"co_benefits": ("jobs", "", " ")}, "6.67"),
+        ("inclusion", {"co_benefits": ("Jobs", "Jobs.", "jobs!")}, "6.67"),
+        ("inclusion", {"co_benefits": ("jobs", "…", "\u200b")}, "6.67"),
+        ("inclusion", {"sdg_targets": ("9.4", "11.B")}, "10"),
         ("inclusion", {"sdg_targets": ("9.4", "9.9", "17.20")}, "7.5"),
         ("inclusion", {"sdg_targets": ("9.4", "9.1")}, "9"),
         ("governance", {"partners": BEST.partners[:2]}, "8.33"),
@@ -85,6 +100,9 @@ def test_the_full_submission() -> None:
         ("governance", {"commitment_ids": ()}, "8"),
         ("finance", {"finance": None}, "3"),
         ("finance", {"finance": Finance(Decimal(0), "", None, ("budget",))}, "5.83"),
+        ("finance", {"finance": Finance(None, "TWD", 2023, ("budget", "green bond"))}, "6"),  # of no cost
+        ("finance", {"finance": Finance(Decimal(1000), "TWD", 2027, ("budget", "green bond"))}, "8.67"),  # a plan
+        ("finance", {"finance": Finance(Decimal(1000), "TWD", 2026, ("Budget", "budget."))}, "8.5"),
     ],
 )
 def test_each_check_gives_its_points(criterion: str, change: dict[str, Any], points: str) -> None:
@@ -105,7 +123,7 @@ def test_the_reasons_of_a_short_practice_to_the_letter() -> None:
         f"2.5 of 2.5 points: a measured result with unit and year ({carbon})",
         f"2.5 of 2.5 points: a result that differs from its baseline ({carbon})",
         "0 of 1.5 points: 0 of 8 words on how a result was measured; fill in /indicators/0/method",
-        "0 of 1.5 points: a result with evidence that is attached: not given; fill in /indicators/0/evidence_id",
+        f"0 of 1.5 points: {BACKED}: not given; fill in /indicators/0/evidence_id",
         "0 of 0.5 points: a link or a file as evidence: not given; fill in /evidence",
         f"0.25 of 0.5 points: 1 of 2 different measured results ({carbon}); for the rest, add to /indicators",
         "1 of 1 points: the emissions avoided per year (/emissions_avoided_t_per_year: “1200.25”)",
@@ -130,9 +148,9 @@ def test_evidence_is_quoted_beside_the_figure_that_it_backs() -> None:
 def test_a_gate_says_what_it_held_back() -> None:
     impact = assess(replace(BEST, indicators=(replace(FACTORIES, baseline=None), *BEST.indicators[1:]))).criteria[0]
     assert (impact.points, impact.capped_at) == (Decimal(5), Decimal(5))
-    assert sum(check.points for check in impact.checks) == Decimal("7.5")
+    assert sum(check.points for check in impact.checks) == Decimal(6)
     assert impact.reasons[-1] == (
-        "Only 5 of these 7.5 points count until there is a result that differs from its baseline (/indicators/0/baseline)."
+        "Only 5 of these 6 points count until there is a result that differs from its baseline (/indicators/0/baseline)."
     )
 
 
@@ -141,11 +159,26 @@ def test_a_gate_says_what_it_held_back() -> None:
     [
         ({"evidence": ()}, "management"),  # well told, but nobody can check it
         ({"indicators": (replace(FACTORIES, evidence_id=None), BEST.indicators[1])}, "management"),
+        # One figure has the baseline, another the evidence: nobody can check the change.
+        ({"indicators": (replace(FACTORIES, evidence_id=None), replace(BEST.indicators[1], evidence_id="e1"))}, "management"),
+        ({"finance": Finance(Decimal(1000), "TWD", 2027, ("budget", "green bond"))}, "management"),
         ({"finance": Finance(Decimal(1000), "", 2023, ("budget", "green bond"))}, "management"),  # nobody can compare the cost
         ({"lessons": "", "transfer_conditions": "", "obstacles": ()}, "management"),
         ({"indicators": (replace(FACTORIES, baseline=None), BEST.indicators[1])}, "awareness"),
         ({"indicators": ()}, "awareness"),
-        ({"indicators": (), "finance": None, "partners": (), "actions": "", "problem": "", "lessons": ""}, "disclosure"),
+        (
+            {
+                "indicators": (),
+                "finance": None,
+                "partners": (),
+                "actions": "",
+                "problem": "",
+                "lessons": "",
+                "co_benefits": (),
+                "sdg_targets": (),
+            },
+            "disclosure",
+        ),
     ],
 )
 def test_bands_are_consecutive_and_have_essentials(change: dict[str, Any], band: str) -> None:

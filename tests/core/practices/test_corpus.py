@@ -1,6 +1,7 @@
 """Thirty practices made from real public cases, and eight of them told in two languages: what a careful reader expects comes out."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from services.core.practices.assessment import Circumstances
 from services.core.practices.content import FIELDS, submission_of
 from services.core.practices.schemas import PracticeFields
 from services.core.practices.scoring import Assessment
+from services.core.practices.validation import LONG
 
 Json = dict[str, Any]
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -22,6 +24,8 @@ RUBRIC = rubric.load("2026-2")
 CIRCUMSTANCES = Circumstances(2026, tuple(THEMES))
 CLOSE = 3
 """How far apart, of 100 points, the scores of a text and its translation may lie: translators make texts longer or shorter."""
+CLOSE_IN_HALVES = 4
+"""The same for texts cut in half, where hardly one earns its points in full: one telling is denser than another."""
 
 
 def assessed(content: Json) -> Assessment:
@@ -33,7 +37,7 @@ def findings(assessed_: Assessment) -> list[tuple[str, str]]:
 
 
 def test_the_corpus_is_whole() -> None:
-    assert len({case["key"] for case in CASES}) == 30
+    assert len({case["key"] for case in CASES}) == len(CASES) >= 30
     assert {case["expected_band"] for case in CASES} == {band.code for band in RUBRIC.bands}
     assert {case["content"]["theme"] for case in CASES} == set(THEMES)
     assert len({case["content"]["language"] for case in CASES}) >= 4
@@ -57,6 +61,22 @@ def test_a_text_and_its_translation_meet_the_same_rules_and_score_alike(case: Js
     first, second = assessed(one), assessed(other)
     assert findings(first) == findings(second)
     assert (first.band, abs(first.total - second.total) <= CLOSE) == (second.band, True), (first.total, second.total)
+
+
+def test_half_of_a_text_and_of_its_translation_score_alike() -> None:
+    """Long texts earn all points in any case; halves show whether letters are weighed too heavily or too lightly."""
+    apart: dict[str, list[Decimal]] = {}
+    for case in PARALLEL:
+        totals = {language: assessed(halved(content)).total for language, content in case["languages"].items()}
+        for language in totals.keys() - {"en"}:
+            assert abs(totals[language] - totals["en"]) <= CLOSE_IN_HALVES, (case["key"], totals)
+            apart.setdefault(language, []).append(totals[language] - totals["en"])
+    assert all(abs(sum(each, Decimal(0)) / len(each)) <= 1 for each in apart.values()), apart
+
+
+def halved(content: Json) -> Json:
+    """The practice with the first half of each long text: by letters, since translators part sentences differently."""
+    return content | {name: content[name][: len(content[name]) // 2] for name in LONG}
 
 
 def test_the_page_shows_what_came_out() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.core.practices.content import FIELDS
-from services.core.practices.differences import Change, Op, differences, members, told
+from services.core.practices.differences import Change, Op, changed, differences, told
 from tests.fixtures.calls import PRACTICE
 
 Json = dict[str, Any]
@@ -55,6 +55,12 @@ def test_changes_come_in_the_order_in_which_a_practice_is_read() -> None:
     order = [*FIELDS, "evidence"]
     assert members(changes) == sorted(members(changes), key=order.index)
     assert len(members(changes)) > 12
+    assert changed(first, NOTHING) == members(changes)
+
+
+def members(changes: list[Change]) -> list[str]:
+    """The members of a practice in which something changed."""
+    return list(dict.fromkeys((each.is_at or each.was_at or "").split("/")[1] for each in changes))
 
 
 def test_of_a_text_that_changed_the_words_are_told_and_of_codes_they_are_not() -> None:
@@ -180,6 +186,7 @@ def test_order_alone_is_no_difference(one: Json, chance: Any) -> None:
     for name in LISTS:
         chance.shuffle(other.get(name, []))
     assert differences(one, other) == []
+    assert changed(one, other) == []
 
 
 @given(contents, contents)
@@ -196,6 +203,13 @@ def test_from_the_other_side_it_is_the_mirror_image(one: Json, other: Json) -> N
 def test_the_changes_applied_to_the_earlier_version_are_the_later_one(one: Json, other: Json) -> None:
     assert said(applied(one, differences(one, other))) == said(other)
     assert said(applied({}, differences(None, other))) == said(other)
+
+
+@given(contents, contents, st.lists(st.sampled_from([*TEXTS, *LISTS, "translations", "finance"]), max_size=12))
+def test_which_members_changed_is_told_without_the_changes(one: Json, other: Json, shared: list[str]) -> None:
+    other |= {name: copy.deepcopy(one[name]) for name in shared if name in one}
+    assert changed(one, other) == members(differences(one, other))
+    assert changed(None, other) == members(differences(None, other))
 
 
 @given(contents, contents)

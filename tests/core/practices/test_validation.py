@@ -136,8 +136,8 @@ def test_everything_is_said_at_once() -> None:
 def test_three_hundred_characters_are_a_full_summary_under_the_first_rubric() -> None:
     assert found(replace(ALLIANCE, summary="淨" * 300), "2026-1") == []
     assert found(replace(ALLIANCE, summary="淨" * 301), "2026-1") == [("summary-too-long", "blocking", "/summary")]
-    assert found(replace(ALLIANCE, summary="淨" * 255)) == []
-    assert found(replace(ALLIANCE, summary="淨" * 256)) == [("summary-too-long", "blocking", "/summary")]
+    assert found(replace(ALLIANCE, summary="淨" * 225)) == []
+    assert found(replace(ALLIANCE, summary="淨" * 226)) == [("summary-too-long", "blocking", "/summary")]
 
 
 def figure(**change: Any) -> dict[str, Any]:
@@ -145,6 +145,7 @@ def figure(**change: Any) -> dict[str, Any]:
 
 
 FULL_JA: Mapping[str, str] = {"title": "同盟", "summary": "要約", "actions": "行動"}
+LONG = " ".join(f"word{n}" for n in range(40))
 COST = Finance(Decimal(5), "TWD", 2023, ("budget",))
 
 
@@ -158,17 +159,23 @@ COST = Finance(Decimal(5), "TWD", 2023, ("budget",))
             "blocking",
             "/translations/ja/summary",
         ),
+        (
+            {"translations": {"vi": {**FULL_JA, "summary": "từ " * 189}}},
+            "translated-summary-too-long",
+            "blocking",
+            "/translations/vi/summary",
+        ),
         ({"translations": {"en-GB": FULL_JA}}, "translation-of-itself", "warning", "/translations/en-GB"),
         ({"translations": {"ja": {"title": "同盟"}}}, "translation-incomplete", "info", "/translations/ja/summary"),
         ({"secondary_themes": ("smart_city", "energy_transition")}, "theme-repeated", "warning", "/secondary_themes/1"),
         ({"indicators": (RESULT, Indicator("saved", "", None, Decimal(3), 2023))}, "unit-missing", "warning", "/indicators/1/unit"),
         ({"indicators": (RESULT, Indicator("saved", "t", None, Decimal(3)))}, "year-missing", "warning", "/indicators/1/year"),
         (figure(year=1989), "result-year-implausible", "warning", "/indicators/0/year"),
-        (figure(baseline=Decimal("0.052")), "figures-far-apart", "warning", "/indicators/0/result"),
-        (figure(baseline=Decimal(52_000)), "figures-far-apart", "warning", "/indicators/0/result"),
-        (figure(baseline=Decimal(-5)), "figures-of-opposite-sign", "warning", "/indicators/0/result"),
-        (figure(unit=" ％", result=Decimal(101)), "percentage-out-of-range", "warning", "/indicators/0/result"),
-        (figure(unit="per cent", baseline=Decimal(120)), "percentage-out-of-range", "warning", "/indicators/0/baseline"),
+        (figure(baseline=Decimal("0.0052")), "figures-far-apart", "info", "/indicators/0/result"),
+        (figure(baseline=Decimal(520_000)), "figures-far-apart", "info", "/indicators/0/result"),
+        (figure(baseline=Decimal(-5)), "figures-of-opposite-sign", "info", "/indicators/0/result"),
+        (figure(unit=" ％", result=Decimal(101)), "percentage-out-of-range", "info", "/indicators/0/result"),
+        (figure(unit="per cent", baseline=Decimal(120)), "percentage-out-of-range", "info", "/indicators/0/baseline"),
         (
             {"indicators": (RESULT, replace(RESULT, name="Factories  with a carbon INVENTORY"))},
             "indicator-repeated",
@@ -180,6 +187,10 @@ COST = Finance(Decimal(5), "TWD", 2023, ("budget",))
         ({"sdg_targets": ("17.20",)}, "sdg-target-unknown", "warning", "/sdg_targets/0"),
         ({"sdg_targets": ("17.a",)}, "sdg-target-unknown", "warning", "/sdg_targets/0"),
         ({"partners": (*ALLIANCE.partners, Partner("china steel"))}, "partner-repeated", "warning", "/partners/2/name"),
+        ({"partners": (*ALLIANCE.partners, Partner("China\u200b Steel."))}, "partner-repeated", "warning", "/partners/2/name"),
+        ({"lessons": "Begin with suppliers. " * 14}, "text-repeats", "warning", "/lessons"),
+        ({"lessons": "先從供應商做起。" * 8}, "text-repeats", "warning", "/lessons"),
+        ({"lessons": LONG, "transfer_conditions": f"{LONG.upper()}!"}, "text-repeats", "warning", "/transfer_conditions"),
         ({"finance": replace(COST, currency="")}, "cost-without-currency", "warning", "/finance/currency"),
         ({"finance": replace(COST, year=None)}, "cost-without-year", "warning", "/finance/year"),
         ({"finance": replace(COST, year=YEAR + 1)}, "cost-year-in-future", "warning", "/finance/year"),
@@ -201,12 +212,17 @@ def test_what_the_second_rubric_finds_besides(change: dict[str, Any], code: str,
     [
         {"title": "word " * 30},
         {"translations": {"ja": FULL_JA, "zh-Hans": FULL_JA}},
-        figure(baseline=Decimal("0.0521")),
+        figure(baseline=Decimal("0.00521")),
         figure(baseline=Decimal(-5), result=Decimal(-7)),
         figure(unit="%", baseline=Decimal(0), result=Decimal(100)),
         figure(unit="%", baseline=Decimal(-100), result=Decimal(-30)),
         figure(unit="kWh", result=Decimal(101)),
         figure(year=1990),
+        {"sdg_targets": ("9.4", "11.B")},
+        {"lessons": LONG},
+        {"lessons": "Begin with suppliers. " * 13},  # 39 words
+        {"language": "vi", "summary": "từ " * 188},
+        {"translations": {"vi": {**FULL_JA, "summary": "từ " * 188}}},
         {"indicators": (RESULT, replace(RESULT, year=2024))},
         {"sdg_targets": ("1.a", "9.c", "17.19", "11.b")},
         {"finance": replace(COST, year=YEAR)},
@@ -234,9 +250,16 @@ def test_what_resembles_an_earlier_practice(relation: Relation, share: str, find
     for told in findings(ALLIANCE, now=known):
         assert says in told.message
         assert "“The Alliance” (practice p-1)" in told.message
-        assert f"{int(Decimal(share) * 100)} %" in told.message
+        assert told.message.startswith(f"About {int(Decimal(share) * 100)} % of this text also stands in “The Alliance” (practice p-1)")
     hidden = Circumstances(YEAR, THEMES, (Resemblance(relation, Decimal(share)),))
-    assert all("not public" in told.message for told in findings(ALLIANCE, now=hidden))
+    assert all("also stands in another city's practice that is not public" in told.message for told in findings(ALLIANCE, now=hidden))
+
+
+def test_that_no_change_counts_as_none_is_said_since_the_second_rubric() -> None:
+    same = replace(ALLIANCE, indicators=(replace(RESULT, baseline=RESULT.result),))
+    first, second = (findings(same, version)[0].message for version in BOTH)
+    assert first == "Baseline and result are the same: nothing has changed, or one of them was typed twice."
+    assert second == f"{first} It counts as no change."
 
 
 @pytest.mark.parametrize(

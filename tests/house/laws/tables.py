@@ -70,6 +70,7 @@ EXTRAS: dict[str, dict[str, int]] = {
                 "versions",
                 "patches",
                 "savepoints",
+                "refusals",
             ),
         ),
         PURE,

@@ -33,7 +33,15 @@ from services.core.practices.queries.rescoring import RESCORING, Assessed, Resco
 from services.core.practices.queries.rubrics import rubric_body, rubrics
 from services.core.practices.queries.seeing import calls_seen_by, seen_by
 from services.core.practices.queries.similarity import Candidate, resembling_candidates
-from services.core.practices.queries.versions import VERSION, TwoVersions, compared, two_versions, version_page
+from services.core.practices.queries.versions import (
+    VERSION,
+    TwoVersions,
+    compared,
+    missing_version,
+    two_versions,
+    version_page,
+    version_rows,
+)
 
 __all__ = [
     "ASSESSMENT",
@@ -73,6 +81,7 @@ __all__ = [
     "load_call",
     "load_evidence",
     "load_own",
+    "missing_version",
     "move",
     "newest_assessed",
     "orphans",
@@ -88,4 +97,5 @@ __all__ = [
     "to_assess",
     "two_versions",
     "version_page",
+    "version_rows",
 ]

@@ -13,6 +13,7 @@ from services.core.practices import rubric, schemas
 _FOLDER = files("services.core.practices") / "rubrics"
 
 
+@cache
 def rubrics() -> bytes:
     """A `RubricPage` of all versions, oldest first."""
     versions = rubric.versions()

@@ -26,7 +26,9 @@ CROSS JOIN LATERAL (
                     AND (n.submitted_at, n.practice_id) < (v.submitted_at, s.practice_id))
     AND NOT EXISTS (SELECT FROM practice_version mine JOIN practice_sketch m USING (practice_id, number)
                     WHERE mine.practice_id = s.practice_id AND mine.number < s.number
-                      AND (mine.submitted_at, mine.practice_id) < (ev.submitted_at, ev.practice_id) AND m.keys && e.keys)
+                      AND (mine.submitted_at, mine.practice_id) < (ev.submitted_at, ev.practice_id) AND m.keys && e.keys
+                      AND 2 * (SELECT count(*) FROM unnest(e.keys) AS key WHERE key = ANY(m.keys))
+                          >= (SELECT count(*) FROM unnest(e.keys) AS key WHERE key = ANY(s.keys)))
   ORDER BY (SELECT count(*) FROM unnest(e.keys) AS key WHERE key = ANY(s.keys)) DESC, ev.submitted_at, e.practice_id, e.locale
   LIMIT 50
 ) AS found
@@ -52,7 +54,7 @@ async def resembling_candidates(session: Unit, submissions: Sequence[tuple[UUID,
 
     Of another practice counts what it said when the submission was handed in; none that was withdrawn counts. Who said it
     first is not reminded of who said it after: where an earlier version of the same practice is older than the other text and
-    was found like it, there is no candidate.
+    has at least half as many keys in common with it, there is no candidate.
     """
     driver = await session.driver()
     rows = await driver.fetch(_CANDIDATES, [each[0] for each in submissions], [each[1] for each in submissions])

@@ -1,5 +1,6 @@
 """Questions about the versions of a practice: what was handed in, when, and what differs between two of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -12,11 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH
 from sqlalchemy.types import Integer, Text, Uuid
 
 from services.core.kit.actor import Actor
-from services.core.kit.errors import not_found
+from services.core.kit.errors import Problem, not_found
 from services.core.kit.pages import Page, decode_cursor, encode_cursor, scope_of
 from services.core.kit.statements import Connection, Statement, json_text, json_view, number, param, utc
 from services.core.practices.content import submission_of
-from services.core.practices.differences import differences, members, told
+from services.core.practices.differences import changed, differences, told
 from services.core.practices.models import Assessment, Call, Practice, PracticeVersion
 from services.core.practices.queries.seeing import IS_OWN, seen_by
 from services.core.practices.queries.translations import translations_of
@@ -94,21 +95,44 @@ _TOTAL = Statement(select(func.count()).select_from(_OWN_VERSION.subquery()))
 _IS_SEEN = Statement(select(Practice.id).where(Practice.id == param("id", Uuid), IS_OWN))
 
 
-async def version_page(connection: Connection, actor: Actor, practice_id: UUID, *, limit: int, cursor: str | None, total: bool) -> Page:
-    """A page of a practice's versions, oldest first; 404 when it is not ``actor``'s. At most 20, however many are asked for."""
+@dataclass(frozen=True, slots=True)
+class VersionRows:
+    """Versions as they are kept, oldest first: those of a page, at most ``limit``, all of which are later than ``after``.
+
+    The version ``after`` comes with them, to compare with (0: there is none), and the one behind, where there is more.
+    """
+
+    rows: Sequence[asyncpg.Record]
+    after: int
+    limit: int
+    scope: str
+    total: int | None
+
+
+async def version_rows(
+    connection: Connection, actor: Actor, practice_id: UUID, *, limit: int, cursor: str | None, total: bool
+) -> VersionRows:
+    """What a page of a practice's versions is made of; 404 when it is not ``actor``'s. At most 20, however many are asked for."""
     given = {"id": practice_id, **seen_by(actor)}
     scope = scope_of(actor.principal, "versions", [practice_id])
     after = int(decode_cursor(cursor, scope)[0]) if cursor else 0
     limit = min(limit, _MOST)
-    # with the one before, to compare with, and the one behind, to know whether there is more
     rows = await _PAGE.all(connection, first=after, limit=limit + 1 + bool(after), **given)
     if not rows and await _IS_SEEN.value(connection, **given) is None:
         raise not_found()
-    contents = [None, *(orjson.loads(row["content"]) for row in rows)]
-    items = [_summary(row, *pair) for row, pair in zip(rows, pairwise(contents), strict=True) if row["number"] > after]
-    count = await _TOTAL.value(connection, **given) if total else None
-    more, items = len(items) > limit, items[:limit]
-    return Page(orjson.dumps(items), encode_cursor([items[-1]["number"]], scope) if more else None, count)
+    return VersionRows(rows, after, limit, scope, await _TOTAL.value(connection, **given) if total else None)
+
+
+def version_page(found: VersionRows) -> Page:
+    """The page. It takes a while where versions are long: a second or so for twenty of a mebibyte."""
+    later = [row for row in found.rows if row["number"] > found.after]
+    shown = later[: found.limit]
+    contents = [orjson.loads(row["content"]) for row in (*found.rows[: len(found.rows) - len(later)], *shown)]
+    if not found.after:
+        contents.insert(0, None)
+    items = [_summary(row, *pair) for row, pair in zip(shown, pairwise(contents), strict=True)]
+    more = len(later) > found.limit
+    return Page(orjson.dumps(items), encode_cursor([items[-1]["number"]], found.scope) if more else None, found.total)
 
 
 def _summary(row: asyncpg.Record, before: dict[str, Any] | None, content: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +145,7 @@ def _summary(row: asyncpg.Record, before: dict[str, Any] | None, content: dict[s
         "language": content["language"],
         "languages": [language for language in dict.fromkeys((content["language"], *sorted(translated))) if language],
         "words": sum(word_count(content[name], _COUNTING) for name in _TEXTS),
-        "changed": [] if before is None else members(differences(before, content)),
+        "changed": [] if before is None else changed(before, content),
     }
     return summary if row["assessment"] is None else summary | {"assessment": orjson.Fragment(row["assessment"])}
 
@@ -142,14 +166,24 @@ class TwoVersions:
     after: str
 
 
+async def missing_version(connection: Connection, actor: Actor, practice_id: UUID, number_: int) -> Problem:
+    """The 404 for a version that there is not; which there are is said to those alone who may read them."""
+    problem, given = not_found(), {"id": practice_id, **seen_by(actor)}
+    if await _IS_SEEN.value(connection, **given) is None:
+        return problem
+    count = await _TOTAL.value(connection, **given)
+    others = {0: "nothing was handed in yet", 1: "there is only version 1"}.get(count, f"there are 1 to {count}")
+    return Problem(problem.code, f"There is no version {number_}; {others}.")
+
+
 async def two_versions(connection: Connection, actor: Actor, practice_id: UUID, number_: int, against: int | None) -> TwoVersions:
     """The version ``number_`` and the one ``against`` which it is compared (None: the one before); 404 when there is not either."""
     since = (number_ - 1 or None) if against is None else against
     wanted = [number_] if since is None else [number_, since]
     rows = await _PAIR.all(connection, id=practice_id, numbers=wanted, **seen_by(actor))
     found = {row["number"]: row["content"] for row in rows}
-    if not found.keys() >= set(wanted):
-        raise not_found()
+    if missing := [each for each in wanted if each not in found]:
+        raise await missing_version(connection, actor, practice_id, missing[0])
     return TwoVersions(practice_id, since, number_, None if since is None else found[since], found[number_])
 
 

@@ -19,7 +19,7 @@ _YEARS = range(2000, 2200)
 
 def _only_texts(value: Any) -> Any:
     if not isinstance(value, datetime) and not (isinstance(value, str) and "T" in value.upper()):
-        msg = "must be an RFC 3339 text"
+        msg = "Write date, time and offset, e.g. 2026-10-04T17:00:00+08:00."
         raise ValueError(msg)
     return value
 

@@ -8,7 +8,7 @@ from services.core.practices.files import examine
 from services.core.practices.service.assess import assess
 from services.core.practices.service.calls import amend_call, create_call, replace_call
 from services.core.practices.service.drafts import amend, draft, replace
-from services.core.practices.service.evidence import add_file, add_link, forget_file, remove_evidence, sweep_files
+from services.core.practices.service.evidence import add_file, add_link, check_file, forget_file, remove_evidence, store_file, sweep_files
 from services.core.practices.service.readiness import readiness
 from services.core.practices.service.rescoring import MovedFacts, moved_facts, report, rescore, rescore_part
 from services.core.practices.service.review import begin_review, flag_needs_decision, release
@@ -23,6 +23,7 @@ __all__ = [
     "amend_call",
     "assess",
     "begin_review",
+    "check_file",
     "close_when_due",
     "create_call",
     "draft",
@@ -39,6 +40,7 @@ __all__ = [
     "report",
     "rescore",
     "rescore_part",
+    "store_file",
     "submit",
     "sweep_files",
     "take_call_step",

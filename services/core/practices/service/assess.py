@@ -58,7 +58,7 @@ def _go(session: Session, found: ToAssess, *, is_blocked: bool) -> str:
 
 
 async def _resembling(session: Session, waiting: Sequence[ToAssess]) -> dict[UUID, tuple[Resemblance, ...]]:
-    """What each practice resembles: the same call's first, then the nearest; of each other practice its nearest language."""
+    """What each practice stands in: the same call's first, then most of it; of each other practice the language with most of it."""
     found: dict[UUID, dict[UUID, Resemblance]] = {}
     for candidate in await queries.resembling_candidates(session, [(each.practice_id, each.number) for each in waiting]):
         common = share(candidate.sketch, candidate.other_sketch)

@@ -115,6 +115,9 @@ async def _check_references(
 
 def _columns(given: PracticeFields) -> dict[str, Any]:
     values: dict[str, Any] = given.model_dump(include=set(FIELDS))
+    for texts in values["translations"].values():
+        if not texts["machine_translated"]:  # readers fill it in; the version of the code before does not know the member
+            del texts["machine_translated"]
     return values | {name: plain(values[name]) for name in _JSON}
 
 

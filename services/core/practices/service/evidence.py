@@ -1,11 +1,15 @@
 """Evidence: links and files that an author adds while the practice lies with them, and takes away.
 
-A file is stored under its new id before its row is written, in the transaction of the request: when that comes to nothing the file
-goes again, and what a crash leaves behind is found by `sweep_files`. A file goes only after the removal of its row was committed.
+A file is stored under its new id before its row is written, while no transaction has begun: a storage that is slow keeps nobody else
+from writing. `check_file` refuses before that what is refused anyway, and `add_file` checks again, under the practice's lock. When the
+transaction comes to nothing the file goes again, and what a crash leaves behind is found by `sweep_files`. A file goes only after the
+removal of its row was committed.
 """
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from services.core.kit import clock, storage
@@ -22,6 +26,9 @@ from services.core.practices.models import Evidence, Practice
 from services.core.practices.schemas import EvidenceLink
 from services.core.practices.states import PRACTICE
 
+_LEFT_BEHIND: Final = timedelta(days=1)
+"""After this long, an upload of which only the file is there has come to nothing."""
+
 
 async def add_link(session: Session, actor: Actor, practice_id: UUID, given: EvidenceLink) -> UUID:
     """Add a link; 409 ``conflict``, ``evidence-limit`` or ``evidence-known`` where the practice does not take it."""
@@ -35,14 +42,33 @@ async def add_link(session: Session, actor: Actor, practice_id: UUID, given: Evi
     return row.id
 
 
-async def add_file(session: Session, actor: Actor, practice_id: UUID, title: str | None, file: files.File) -> UUID:
-    """Keep a file that was looked at (`files.examine`); refused like a link, and 503 ``unavailable`` without a place for files."""
+async def check_file(session: Session, actor: Actor, practice_id: UUID, file: files.File) -> Practice:
+    """The practice, locked, when it takes a file that was looked at (`files.examine`); refused like a link."""
     practice = await _writable(session, actor, practice_id)
     known = await queries.load_evidence(session, practice.id)
     _must_be_new(next((each for each in known if each.sha256 == file.sha256), None))
     _must_have_room(known, "file", files.MOST_FILES)
+    return practice
+
+
+async def store_file(session: Session, file: files.File) -> UUID:
+    """Store a file before ``session`` has asked for anything; its id. It goes again when ``session`` comes to nothing.
+
+    503 ``unavailable`` without a place for files, or when that does not answer.
+    """
+    if session.in_transaction():
+        raise RuntimeError("a transaction has begun: a storage that is slow would keep its connection")
+    evidence_id = new_id()
+    session.after_rollback.append(_forgetting(evidence_id))
+    await storage.put(files.key(evidence_id), file.content)
+    return evidence_id
+
+
+async def add_file(session: Session, actor: Actor, practice_id: UUID, evidence_id: UUID, title: str | None, file: files.File) -> None:
+    """Add a file that was stored (`store_file`), where the practice still takes it."""
+    practice = await check_file(session, actor, practice_id, file)
     row = Evidence(
-        id=new_id(),
+        id=evidence_id,
         practice_id=practice.id,
         kind="file",
         title=title or file.name,
@@ -51,11 +77,8 @@ async def add_file(session: Session, actor: Actor, practice_id: UUID, title: str
         size=len(file.content),
         sha256=file.sha256,
     )
-    session.after_rollback.append(_forgetting(row.id))
-    await storage.put(files.key(row.id), file.content)
     session.add(row)
     await _tell(session, actor, practice, "add_evidence")
-    return row.id
 
 
 async def remove_evidence(session: Session, actor: Actor, evidence_id: UUID, version: int | None) -> None:
@@ -86,9 +109,9 @@ async def forget_file(session: Session, evidence_id: UUID) -> None:
 
 async def sweep_files(database: Database) -> int:
     """Take away the files of uploads that ended half way, a day after; how many there were."""
-    count = 0
     if not storage.is_named():
-        return count
+        return 0
+    count = await storage.sweep_half_written(files.PREFIX, older_than=_LEFT_BEHIND)
     async for group in storage.listed(files.PREFIX):
         async with database.read() as connection:
             orphans = await queries.orphans(connection, group)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -78,9 +79,17 @@ async def brief(connection: Connection, token: str) -> Brief:
     if row is None:
         raise not_found()
     content = await practices.content_for_review(connection, row["practice_id"], row["round"], blind=row["blind"] == "double")
+    content["evidence"] = [_with_its_place(piece, token) for piece in content.get("evidence", ())]
     body: dict[str, Any] = orjson.loads(row["body"])
     body |= {"criteria": practices.review_criteria(row["rubric_version"]), "practice": content}
     return Brief(body, row["now"], row["has_review"])
+
+
+def _with_its_place(piece: dict[str, Any], token: str) -> dict[str, Any]:
+    """``piece`` of evidence; of a file also where the holder of the link reads it."""
+    if piece["kind"] != "file":
+        return piece
+    return piece | {"content_url": f"/v1/review-links/{quote(token, safe='')}/evidence/{piece['id']}/content"}
 
 
 @dataclass(frozen=True, slots=True)

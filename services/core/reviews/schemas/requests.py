@@ -64,6 +64,7 @@ class ReviewBrief(Output):
     """All that a review link shows: the request, why you, the deadlines, and the practice; never a review.
 
     `practice` is the practice as it was handed in, without its assessment; in a double-blind call without its author.
+    Each file of its evidence has a `content_url`: where this link reads it.
     """
 
     id: UUID
