@@ -87,7 +87,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Resemblance:
-    """An earlier practice with nearly the same text: `share` (0..1) of the text is common.
+    """An earlier practice with nearly the same text: `share` (0..1) of this text also stands there.
 
     `relation`: the same jurisdiction's in the same call, the same jurisdiction's in another call, or another jurisdiction's.
     `practice_id` and `title` are None where the author may not know them.

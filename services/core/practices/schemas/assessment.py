@@ -54,7 +54,7 @@ class AssessedCriterion(Output):
 
 
 class PracticeResemblance(Output):
-    """An earlier practice with nearly the same text: ``share`` (0 to 1) of it is common.
+    """An earlier practice with nearly the same text: ``share`` (0 to 1) of this text also stands there.
 
     ``relation``: the same jurisdiction's in the same call, the same jurisdiction's in another call, or another jurisdiction's.
     ``practice_id`` and ``title`` are null where you may not know them.
