@@ -201,8 +201,8 @@ def at(submission: Submission, pointer: str) -> Any:
 
 
 CHANGES: dict[str, Callable[[Any], Any]] = {
-    "translations": lambda told: {**told, "th": {"title": "ชื่อ"}},
-    "finance": lambda finance: replace(finance, cost=Decimal(7)) if finance else Finance(Decimal(7)),
+    "translations": lambda told: {**told, "th": {"title": f"{told.get('th', {}).get('title', '')}ชื่อ"}},
+    "finance": lambda finance: replace(finance, cost=(finance.cost or Decimal(0)) + 1) if finance else Finance(Decimal(7)),
     "emissions_avoided_t_per_year": lambda amount: (amount or Decimal(0)) + 1,
     "consent_to_publish": lambda given_: not given_,
     "partners": lambda items: (*items, Partner("one more")),
@@ -221,6 +221,16 @@ def more_of(said: Any) -> Any:
     return f"{said}!" if isinstance(said, str) else (*said, "one more")
 
 
+def other_than(value: Any, name: str) -> Any:
+    match value:
+        case str():
+            return f"{value}!"
+        case Decimal() | int():
+            return value + 1
+        case _:
+            return Decimal("123.5") if name in ("baseline", "result") else "other"
+
+
 def changed(whole: Any, name: str) -> Any:
     return put(whole, name, CHANGES.get(name, more_of)(getattr(whole, name)))
 
@@ -232,11 +242,11 @@ def test_law_the_hash_covers_every_input(submission: Submission, now: Circumstan
     hashes += [inputs_hash(submission, changed(now, field.name), "2026-2") for field in fields(Circumstances)]
     for indicator in submission.indicators[:1]:
         for field in fields(Indicator):
-            other = put(indicator, field.name, Decimal("123.5") if field.name in ("baseline", "result") else "other")
+            other = put(indicator, field.name, other_than(getattr(indicator, field.name), field.name))
             hashes.append(inputs_hash(replace(submission, indicators=(other, *submission.indicators[1:])), now, "2026-2"))
     for item in submission.evidence[:1]:
         for field in fields(Evidence):
-            evidence = (put(item, field.name, "other"), *submission.evidence[1:])
+            evidence = (put(item, field.name, other_than(getattr(item, field.name), field.name)), *submission.evidence[1:])
             hashes.append(inputs_hash(replace(submission, evidence=evidence), now, "2026-2"))
     assert len(set(hashes)) == len(hashes)
 

@@ -91,7 +91,10 @@ class RubricReviewCriterion(Output):
 
 
 class RubricLimits(Output):
-    """The numbers that findings are judged by. Shares are 0 to 1 of the text; ``far_apart``: baseline / result, or the inverse."""
+    """The numbers that findings are judged by. Shares are 0 to 1 of the text; ``far_apart``: baseline / result, or the inverse.
+
+    A text of ``long_words`` repeats itself where less than ``new_share`` of it is new.
+    """
 
     summary_words: int
     title_words: int
@@ -99,6 +102,8 @@ class RubricLimits(Output):
     obstacles: int
     earliest_year: int
     far_apart: int
+    long_words: int
+    new_share: float
     near_duplicate_share: float
     duplicate_share: float
 
