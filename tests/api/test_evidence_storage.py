@@ -306,3 +306,21 @@ async def test_an_upload_keeps_its_place_until_it_is_answered(settings: Settings
     await asyncio.gather(*running)
     await gate(scope, receive, send_on)
     assert asked == [1]
+
+
+async def test_what_was_uploaded_is_forgotten_with_its_request(settings: Settings) -> None:
+    seen: list[set[str]] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        scope["comphub.call"] = scope  # as the route does: whoever holds the scope holds all
+        seen.append({name for name in scope if name.startswith("comphub.")})
+        raise Problem("conflict", "Not now.")
+
+    async def send_on(_: Any) -> None:
+        raise AssertionError("the application says nothing")
+
+    scope, receive, _ = next(requests())
+    with pytest.raises(Problem, match="Not now"):
+        await Gate(application, settings=settings)(scope, receive, send_on)
+    assert seen == [{"comphub.form", "comphub.body", "comphub.call"}]
+    assert not [name for name in scope if name.startswith("comphub.")]
