@@ -184,16 +184,9 @@ class PracticeIndicator(Output):
     evidence_id: UUID | None
 
 
-class Practice(Output):
-    """A best practice handed in to a call. Empty texts are still to be written; ``finance`` is absent while unknown.
+class PracticeSaid(Output):
+    """What an author says of a practice, now or in a version; ``finance`` is absent where nothing is known."""
 
-    ``needs_decision`` is true when the reviews do not decide; only the secretariat sees it. ``submissions`` counts how
-    often it was handed in.
-    """
-
-    id: UUID
-    call_id: UUID
-    jurisdiction_id: UUID
     title: str
     summary: str
     theme: str
@@ -213,6 +206,18 @@ class Practice(Output):
     transfer_conditions: str
     commitment_ids: list[UUID]
     consent_to_publish: bool
+
+
+class Practice(PracticeSaid):
+    """A best practice handed in to a call. Empty texts are still to be written; ``finance`` is absent while unknown.
+
+    ``needs_decision`` is true when the reviews do not decide; only the secretariat sees it. ``submissions`` counts how
+    often it was handed in.
+    """
+
+    id: UUID
+    call_id: UUID
+    jurisdiction_id: UUID
     status: Annotated[str, open_enum(*PRACTICE.statuses)]
     allowed_actions: list[str]
     needs_decision: bool

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.core.kit.schema import Output, absent_when_unknown, open_enum
 from services.core.practices.rubric import BANDS
-from services.core.practices.schemas.practice import PracticeFinance, PracticeIndicator, PracticePartner, PracticeTranslation
+from services.core.practices.schemas.practice import PracticeSaid
 
 
 class VersionAssessment(Output):
@@ -56,28 +56,9 @@ class FrozenEvidence(Output):
     sha256: str = absent_when_unknown()
 
 
-class VersionContent(Output):
+class VersionContent(PracticeSaid):
     """What the practice said when it was handed in; ``finance`` is absent where nothing was given."""
 
-    title: str
-    summary: str
-    theme: str
-    secondary_themes: list[str]
-    language: str
-    translations: dict[str, PracticeTranslation]
-    problem: str
-    actions: str
-    partners: list[PracticePartner]
-    finance: PracticeFinance = absent_when_unknown()
-    indicators: list[PracticeIndicator]
-    emissions_avoided_t_per_year: float | None
-    co_benefits: list[str]
-    sdg_targets: list[str]
-    obstacles: list[str]
-    lessons: str
-    transfer_conditions: str
-    commitment_ids: list[UUID]
-    consent_to_publish: bool
     evidence: list[FrozenEvidence]
 
 
