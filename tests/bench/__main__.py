@@ -50,13 +50,14 @@ def main() -> int:
 
 async def _run(names: list[str], size: int, console: Console) -> list[Result]:
     results: list[Result] = []
-    async with place() as where, AsyncExitStack() as stack:
+    async with place() as where:
         for group, opened in ((WEB, _open_web), (QUEUES, _open_queues), (SYNC, _open_sync), (PRACTICES, _open_practices)):
             chosen = [name for name in names if name in group]
-            site = await opened(stack, where) if chosen else None
-            for name in chosen:
-                console.print(f"bench: {name} ...", highlight=False)
-                results.append(await group[name](site, size, lambda text: console.print(f"  {text}", highlight=False)))
+            async with AsyncExitStack() as stack:  # ended with its group: a worker that stays would do the work of the next one
+                site = await opened(stack, where) if chosen else None
+                for name in chosen:
+                    console.print(f"bench: {name} ...", highlight=False)
+                    results.append(await group[name](site, size, lambda text: console.print(f"  {text}", highlight=False)))
     return results
 
 
